@@ -1,0 +1,274 @@
+"""Folders of rule files to models: which files a pack has, what each of them is, and what does not fit.
+
+Nothing is raised for what stands in a file: every problem is a diagnostic in the collector, and the file is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from eligibility.csv_source import CsvFile, read_csv
+from eligibility.csv_source import MAXIMUM_BYTES as MAXIMUM_CSV_BYTES
+from eligibility.diagnostics import Collector, did_you_mean
+from eligibility.files import read_bytes
+from eligibility.model import OVERRIDABLE, AmendmentFile, AssessmentFile, FactFile, Pack, PathwayFile, ScenarioFile
+from eligibility.validation import validate
+from eligibility.yaml_source import MAXIMUM_BYTES as MAXIMUM_YAML_BYTES
+from eligibility.yaml_source import REFUSED, Positions, parse_yaml, read_yaml
+
+__all__ = ["CODES", "CsvFile", "Loaded", "LoadedPack", "Positions", "load_packs", "read_csv", "read_yaml"]
+
+MAXIMUM_FILES = 2_000
+
+CODES: dict[str, str] = {
+    "E100": "a folder of rules is missing, unreadable or holds no rule pack",
+    "E101": "a file cannot be read",
+    "E102": "a file is too large, or a pack has too many files",
+    "E103": "a file is not UTF-8, or holds a byte order mark or invisible characters",
+    "E104": "a file is empty",
+    "E105": "a file is not YAML",
+    "E106": "a key stands twice in one map",
+    "E107": "a feature of YAML that rule files do without: anchors, aliases, merge keys, tags, directives, several documents",
+    "E108": "an unquoted value that is read differently by different readers, such as `no`, `010`, `1e3` or `12:30`",
+    "E109": "a date that does not exist",
+    "E110": "an unknown key",
+    "E111": "a missing key",
+    "E112": "a value of the wrong type",
+    "E113": "a value that is not among the possible ones",
+    "E114": "a key of the wrong type or shape",
+    "E115": "a file that does not say what it is",
+    "E116": "a rule file outside of any pack, or a folder of rule files without `pack.yaml`",
+    "E117": "two packs of one name",
+    "E118": "an id that does not begin with the name of its pack",
+    "E119": "a file beyond the limits of depth, length or number",
+    "E120": "a key or item without a value",
+    "E121": "a file that is not where or what its name says",
+    "E122": "a file that is not CSV",
+    "E123": "a CSV header with a missing, padded or repeated name",
+    "E124": "a CSV row with more or fewer cells than the header",
+}
+
+KINDS: dict[str, type[BaseModel]] = {
+    "pack": Pack,
+    "facts": FactFile,
+    "vocabularies": FactFile,
+    "schemes": FactFile,
+    "countries": FactFile,
+    "currencies": FactFile,
+    "pathway": PathwayFile,
+    "assessment": AssessmentFile,
+    "amends": AmendmentFile,
+    "scenarios": ScenarioFile,
+}
+
+M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[M_co]):
+    """The model of one file, where its parts stand, its name for messages, and the folder its tables lie in."""
+
+    model: M_co
+    positions: Positions
+    file: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class LoadedPack:
+    """All files of one pack that could be read; `digest` is a SHA-256 over names and bytes of its YAML and CSV files."""
+
+    pack: Loaded[Pack]
+    root: Path
+    facts: tuple[Loaded[FactFile], ...]
+    pathways: tuple[Loaded[PathwayFile], ...]
+    assessments: tuple[Loaded[AssessmentFile], ...]
+    amendments: tuple[Loaded[AmendmentFile], ...]
+    scenarios: tuple[Loaded[ScenarioFile], ...]
+    digest: str
+
+
+def load_packs(folders: Iterable[Path], collector: Collector) -> list[LoadedPack]:
+    """The packs of some folders, each of which is a pack (it holds `pack.yaml`) or holds packs."""
+    packs: list[LoadedPack] = []
+    seen: dict[str, str] = {}
+    for folder in folders:
+        top = Path(os.path.abspath(folder))  # noqa: PTH100  # Path.resolve would follow links and rename what the author typed
+        for root in _roots(top, collector):
+            pack = _load_pack(root, top.parent, collector)
+            if pack is None:
+                continue
+            name = pack.pack.model.pack
+            if name in seen:
+                message = f"two packs are named `{name}`"
+                collector.add("E117", message, pack.pack.positions.value("pack"), help=f"rename one; the other is {seen[name]}")
+                continue
+            seen[name] = pack.pack.file
+            packs.append(pack)
+    return packs
+
+
+def _roots(top: Path, collector: Collector) -> Iterator[Path]:
+    """The folders of the packs in a folder, in order of their names."""
+    name = str(top.name or top)
+    if not top.is_dir():
+        collector.add("E100", "there is no folder of this name", path=name)
+        return
+    if (top / "pack.yaml").exists():
+        yield top
+        return
+    entries = _entries(top, name, collector)
+    folders = [entry for entry in entries if entry.is_dir()]
+    for entry in entries:
+        if entry.suffix.lower() in (".yaml", ".yml") and not entry.is_dir():
+            collector.add("E116", "a rule file that belongs to no pack", path=f"{name}/{entry.name}", help="move it into a pack")
+    roots = [folder for folder in folders if (folder / "pack.yaml").exists()]
+    for folder in folders:
+        if folder not in roots and any(path.suffix.lower() in (".yaml", ".yml") for path in _files(folder, name, collector)):
+            help = "write one that begins with `pack:` (name, title, version, jurisdiction, language, maintainer, licence)"
+            collector.add("E116", "a folder of rule files without `pack.yaml`", path=f"{name}/{folder.name}", help=help)
+    if not roots:
+        collector.add(
+            "E100", "there is no rule pack in this folder", path=name, help="a rule pack is a folder that holds `pack.yaml`"
+        )
+    yield from roots
+
+
+def _entries(folder: Path, display: str, collector: Collector) -> list[Path]:
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        collector.add("E100", f"the folder cannot be read: {(error.strerror or 'unknown reason').lower()}", path=display)
+        return []
+
+
+def _files(root: Path, display: str, collector: Collector) -> list[Path]:
+    """The files below a folder in a stable order, without hidden ones; links to folders are not followed."""
+    found: list[Path] = []
+    waiting = [root]
+    while waiting and len(found) <= MAXIMUM_FILES:
+        for entry in _entries(waiting.pop(), display, collector):
+            if entry.is_dir():
+                if not entry.is_symlink():
+                    waiting.append(entry)
+            else:
+                found.append(entry)
+    return sorted(found, key=lambda path: path.relative_to(root).as_posix())
+
+
+def _load_pack(root: Path, parent: Path, collector: Collector) -> LoadedPack | None:
+    name = root.relative_to(parent).as_posix()
+    files = _files(root, name, collector)
+    if len(files) > MAXIMUM_FILES:
+        collector.add("E102", f"a pack of more than {MAXIMUM_FILES:,} files", path=name, help="split it into several packs")
+        return None
+    digest = hashlib.sha256()
+    loaded: dict[type[BaseModel], list[Loaded[BaseModel]]] = {model: [] for model in KINDS.values()}
+    for path in files:
+        relative = path.relative_to(root).as_posix()
+        if path.suffix not in (".yaml", ".csv"):
+            if path.suffix.lower() in (".yaml", ".yml"):
+                collector.add("E121", "a rule file must end in `.yaml`", path=f"{name}/{relative}", help="rename it")
+            continue
+        limit = MAXIMUM_YAML_BYTES if path.suffix == ".yaml" else MAXIMUM_CSV_BYTES
+        data = read_bytes(path, f"{name}/{relative}", limit, collector)
+        if data is None:
+            continue
+        for part in (relative.encode("utf-8", "surrogateescape"), data):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        if path.suffix == ".yaml" and (file := _load_file(data, path, f"{name}/{relative}", root, collector)):
+            loaded[type(file.model)].append(file)
+    if not loaded[Pack]:
+        return None
+    pack: Loaded[Pack] = loaded[Pack][0]  # type: ignore[assignment]  # filed by the type of the model
+    for kind, key in ((PathwayFile, "pathway"), (AssessmentFile, "assessment"), (AmendmentFile, "amends")):
+        for file in loaded[kind]:
+            _check_id(file, key, pack.model.pack, collector)
+    return LoadedPack(
+        pack,
+        root,
+        tuple(loaded[FactFile]),  # type: ignore[arg-type]  # filed by the type of the model
+        tuple(loaded[PathwayFile]),  # type: ignore[arg-type]
+        tuple(loaded[AssessmentFile]),  # type: ignore[arg-type]
+        tuple(loaded[AmendmentFile]),  # type: ignore[arg-type]
+        tuple(loaded[ScenarioFile]),  # type: ignore[arg-type]
+        digest.hexdigest(),
+    )
+
+
+def _check_id(file: Loaded[BaseModel], key: str, pack: str, collector: Collector) -> None:
+    rule_id = str(getattr(file.model, key))
+    first, _, rest = rule_id.partition(".")
+    if first != pack:
+        help = f"write `{pack}.{rest}`"
+        collector.add("E118", f"`{rule_id}` stands in the pack `{pack}`", file.positions.value(key), help=help)
+
+
+def _load_file(data: bytes, path: Path, display: str, root: Path, collector: Collector) -> Loaded[BaseModel] | None:
+    before = len(collector.found)
+    read = parse_yaml(data, display, collector)
+    if read is None:
+        return None
+    content, positions = read
+    kind = _kind(content, positions, collector)
+    if kind is None:
+        return None
+    model = KINDS[kind]
+    if path.name == "pack.yaml" and path.parent != root:
+        collector.add("E121", "a pack inside another pack", positions.key(kind), help="move its folder beside the other pack")
+    elif (path.name == "pack.yaml") != (model is Pack):
+        message = f"`{kind}` stands in `{path.name}`"
+        help = (
+            "the file `pack.yaml` begins with `pack`"
+            if path.name == "pack.yaml"
+            else "write it into `pack.yaml` beside the rules"
+        )
+        collector.add("E121", message, positions.key(kind), help=help)
+    if model is AmendmentFile:
+        content = _with_overrides(content, positions, collector)
+    found = validate(model, content, positions, collector)
+    if found is None or len(collector.found) > before:
+        return None
+    return Loaded(found, positions, display, path.parent)
+
+
+def _kind(content: object, positions: Positions, collector: Collector) -> str | None:
+    """The first top-level key that tells what a file is."""
+    if not isinstance(content, dict) or not content:
+        help = "a rule file holds `key: value` lines"
+        collector.add("E115", "the file does not say what it is", positions.value(), help=help)
+        return None
+    for key in content:
+        if key in KINDS:
+            return str(key)
+    first = next(iter(content))
+    otherwise = f"begin with one of: {', '.join(KINDS)}"
+    help = next((found for key in content if (found := did_you_mean(str(key), KINDS))), otherwise)
+    collector.add("E115", "the file does not say what it is", positions.key(first), help=help)
+    return None
+
+
+def _with_overrides(content: object, positions: Positions, collector: Collector) -> object:
+    """An amendment whose overrides are models already, each of the kind that its path names."""
+    if not isinstance(content, dict) or not isinstance(content.get("overrides"), dict):
+        return content
+    overrides: dict[object, object] = {}
+    for target, written in content["overrides"].items():
+        sections = str(target).split(".")
+        model = OVERRIDABLE.get(sections[2]) if len(sections) == 4 else None
+        if model is None:
+            overrides[target] = REFUSED
+            message = f"`{target}` does not name an element of another pack"
+            help = f"write `pack.rule.section.name`, where section is one of: {', '.join(OVERRIDABLE)}"
+            collector.add("E114", message, positions.key("overrides", target), help=help)
+        else:
+            overrides[target] = validate(model, written, positions, collector, ("overrides", target)) or REFUSED
+    return {**content, "overrides": overrides}

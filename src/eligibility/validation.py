@@ -1,0 +1,238 @@
+"""Data of a rule file to a model, with every mismatch as one diagnostic at its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from eligibility.diagnostics import Collector, Span, did_you_mean
+from eligibility.model import PATTERNS, SHAPE
+from eligibility.yaml_source import REFUSED, Positions
+
+M = TypeVar("M", bound=BaseModel)
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "decimal_type": "a number",
+    "is_instance_of": "a number",
+    "bool_type": "`true` or `false`",
+    "date_type": "a date",
+    "dict_type": "a map",
+    "model_type": "a map",
+    "model_attributes_type": "a map",
+    "list_type": "a list",
+}
+
+_HOW_TO_WRITE = {
+    "a whole number": "write it without quotes, separators and unit, such as `3`",
+    "a number": "write it without quotes, separators and unit, such as `41700` or `37.5`",
+    "a date": "write it without quotes as year-month-day, such as `2025-12-31`",
+    "`true` or `false`": "write it without quotes",
+    "a map": "write `key: value` lines, or `{key: value}`",
+    "a list": "write `- ` lines, or `[one, two]`",
+}
+
+_LIMITS = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "less than"),
+}
+
+Path = tuple[object, ...]
+
+
+def validate(model: type[M], data: object, positions: Positions, collector: Collector, at: Path = ()) -> M | None:
+    """The model of the data that stands at a path of the file; otherwise diagnostics and nothing."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        for mismatch in error.errors(include_url=False):
+            _report(mismatch, model, data, positions, collector, at)
+    return None
+
+
+def describe(value: object) -> str:
+    """A value of a rule file as an author would name it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, dict | list) and not value:
+        return "an empty map" if isinstance(value, dict) else "an empty list"
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    kind = "the number" if isinstance(value, int | Decimal) else "the date" if isinstance(value, date) else "the text"
+    return f"{kind} {_quoted(value)}"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _quoted(value: object) -> str:
+    text = " ".join(_text(value).split())
+    return f"`{text}`" if len(text) <= 60 else f"`{text[:59]}…`"
+
+
+def _report(
+    mismatch: Mapping[str, Any], model: type[BaseModel], data: object, positions: Positions, collector: Collector, at: Path
+) -> None:
+    kind, loc, context = mismatch["type"], mismatch["loc"], mismatch.get("ctx", {})
+    if kind == "missing":
+        inner, parent = _walk(data, loc[:-1])
+        if parent is not REFUSED:
+            help = _field_help(model, inner, str(loc[-1]))
+            collector.add("E111", f"missing key `{loc[-1]}`{_within(at + inner)}", positions.key(*at, *inner), help=help)
+        return
+    inner, value = _walk(data, loc)
+    path = at + inner
+    if value is REFUSED:
+        return
+    if kind == "extra_forbidden":
+        allowed = [key for found in _models_at(model, inner[:-1]) for key in _keys(found)]
+        _report_unknown_key(path, allowed, positions.key(*path), collector)
+    elif loc and loc[-1] == "[key]":
+        _report_key(kind, context, path, positions.key(*path), collector)
+    elif kind in _EXPECTED or kind == SHAPE:
+        expected = mismatch["msg"] if kind == SHAPE else _EXPECTED[kind]
+        message = f"expected {expected}{_for(path)}, found {describe(value)}"
+        collector.add("E112", message, positions.value(*path), help=_type_help(expected, value))
+    else:
+        message, help = _mismatch(kind, context, mismatch["msg"], path, value)
+        collector.add("E113", message, positions.value(*path), help=help)
+
+
+def _report_unknown_key(path: Path, allowed: list[str], span: Span, collector: Collector) -> None:
+    known = f"known keys here: {', '.join(allowed)}" if allowed else ""
+    collector.add("E110", f"unknown key {_quoted(path[-1])}", span, help=did_you_mean(str(path[-1]), allowed, otherwise=known))
+
+
+def _report_key(kind: str, context: Mapping[str, Any], path: Path, span: Span, collector: Collector) -> None:
+    key = path[-1]
+    if kind == "literal_error":
+        _report_unknown_key(path, _choices(context), span, collector)
+    elif kind == "string_type":
+        collector.add("E114", f"expected text as a key, found {describe(key)}", span, help=f'quote it: `"{_text(key)}"`')
+    elif kind == "date_type":
+        collector.add("E114", f"expected a date as a key, found {describe(key)}", span, help=_HOW_TO_WRITE["a date"])
+    elif kind == "string_pattern_mismatch":
+        collector.add("E114", f"the key {_quoted(key)} is not {PATTERNS[context['pattern']]}", span, help="rename it")
+    else:
+        collector.add("E114", f"the key {_quoted(key)} is not allowed here", span)
+
+
+def _type_help(expected: str, value: object) -> str:
+    scalar = isinstance(value, bool | int | Decimal | date)
+    if scalar and "text" in expected:
+        return f'quote it: `"{_text(value)}"`'
+    if scalar and expected == "an expression or a map":
+        return "write a condition such as `offer.weekly_hours >= 30`"
+    return _HOW_TO_WRITE.get(expected, "")
+
+
+def _mismatch(kind: str, context: Mapping[str, Any], message: str, path: Path, value: object) -> tuple[str, str]:
+    """The sentence and the help for a value of the right type that is not allowed."""
+    if kind == "string_pattern_mismatch":
+        return f"{_quoted(value)} is not {PATTERNS[context['pattern']]}", ""
+    if kind == "literal_error":
+        choices = _choices(context)
+        listed = ", ".join(f"`{choice}`" for choice in choices)
+        only = f"write {listed}" if len(choices) == 1 else f"choose one of {listed}"
+        return f"{_quoted(value)} is not possible{_for(path)}", did_you_mean(_text(value), choices, otherwise=only)
+    if kind in _LIMITS:
+        name, words = _LIMITS[kind]
+        return f"expected {words} {context[name]}{_for(path)}, found {_quoted(value)}", ""
+    if kind == "string_too_short":
+        return f"empty text{_for(path)}", "write it, or leave the key out where it may be left out"
+    if kind == "too_short":
+        return f"{describe(value)}{_for(path)}", "write at least one entry, or leave the key out where it may be left out"
+    return f"{_quoted(value)} is not possible{_for(path)}: {message[:1].lower()}{message[1:]}", ""
+
+
+def _choices(context: Mapping[str, Any]) -> list[str]:
+    return re.findall(r"'([^']*)'", context["expected"]) or [str(context["expected"])]
+
+
+def _for(path: Path) -> str:
+    """The key a value stands under, for a sentence."""
+    if not path:
+        return " as the whole file"
+    return f" in {_quoted(path[-2])}" if isinstance(path[-1], int) and len(path) > 1 else f" for {_quoted(path[-1])}"
+
+
+def _within(path: Path) -> str:
+    if not path:
+        return ""
+    return f" in an item of {_quoted(path[-2])}" if isinstance(path[-1], int) and len(path) > 1 else f" in {_quoted(path[-1])}"
+
+
+def _walk(data: object, loc: tuple[int | str, ...]) -> tuple[Path, object]:
+    """The path in the data that an error's location means (without names of union members), and the value there."""
+    path: list[object] = []
+    for step in loc:
+        if isinstance(data, dict):
+            key = step if step in data else next((key for key in data if type(key) is date and repr(key) == step), None)
+            if key is None:
+                continue
+            path.append(key)
+            data = data[key]
+        elif isinstance(data, list) and isinstance(step, int):
+            path.append(step)
+            data = data[step]
+    return tuple(path), data
+
+
+# the model at a path, for the keys that are allowed there
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _field_help(model: type[BaseModel], path: Path, key: str) -> str:
+    for found in _models_at(model, path):
+        for name, field in found.model_fields.items():
+            if key in (name, field.alias) and field.description:
+                return field.description
+    return ""
+
+
+def _models_at(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
+    annotations: list[Any] = [model]
+    for step in path:
+        annotations = [inner for annotation in annotations for inner in _inside(annotation, step)]
+    return [annotation for annotation in annotations if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
+
+
+def _inside(annotation: Any, step: object) -> Iterator[Any]:
+    """The types a value may have that stands under a key or index of a value of the annotated type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            if step == (field.alias or name):
+                yield from _members(field.annotation)
+    elif get_origin(annotation) is dict:
+        yield from _members(get_args(annotation)[1])
+    elif get_origin(annotation) is list and isinstance(step, int):
+        yield from _members(get_args(annotation)[0])
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        yield from _members(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, UnionType):
+        for member in get_args(annotation):
+            yield from _members(member)
+    else:
+        yield annotation
