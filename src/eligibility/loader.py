@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from eligibility.csv_source import CsvFile, read_csv
 from eligibility.csv_source import MAXIMUM_BYTES as MAXIMUM_CSV_BYTES
 from eligibility.diagnostics import Collector, did_you_mean
-from eligibility.files import read_bytes
+from eligibility.files import is_folder, list_folder, printable, read_bytes
 from eligibility.model import OVERRIDABLE, AmendmentFile, AssessmentFile, FactFile, Pack, PathwayFile, ScenarioFile
+from eligibility.positions import Positions
 from eligibility.validation import validate
 from eligibility.yaml_source import MAXIMUM_BYTES as MAXIMUM_YAML_BYTES
-from eligibility.yaml_source import REFUSED, Positions, parse_yaml, read_yaml
+from eligibility.yaml_source import REFUSED, parse_yaml, read_yaml
 
 __all__ = ["CODES", "CsvFile", "Loaded", "LoadedPack", "Positions", "load_packs", "read_csv", "read_yaml"]
 
@@ -68,6 +69,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "scenarios": ScenarioFile,
 }
 
+M = TypeVar("M", bound=BaseModel)
 M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
 
 
@@ -83,7 +85,7 @@ class Loaded(Generic[M_co]):
 
 @dataclass(frozen=True)
 class LoadedPack:
-    """All files of one pack that could be read; `digest` is a SHA-256 over names and bytes of its YAML and CSV files."""
+    """The files of one pack that could be read; `digest` is a SHA-256 over names and bytes of all its YAML and CSV files."""
 
     pack: Loaded[Pack]
     root: Path
@@ -96,120 +98,131 @@ class LoadedPack:
 
 
 def load_packs(folders: Iterable[Path], collector: Collector) -> list[LoadedPack]:
-    """The packs of some folders, each of which is a pack (it holds `pack.yaml`) or holds packs."""
-    packs: list[LoadedPack] = []
-    seen: dict[str, str] = {}
+    """The packs of some folders, each of which is a pack (it holds `pack.yaml`) or holds packs, in the order of folders and names.
+
+    A file with problems is left out of its pack, a pack without a sound `pack.yaml` is left out of the answer.
+    """
+    packs: dict[str, LoadedPack] = {}
     for folder in folders:
         top = Path(os.path.abspath(folder))  # noqa: PTH100  # Path.resolve would follow links and rename what the author typed
         for root in _roots(top, collector):
-            pack = _load_pack(root, top.parent, collector)
+            pack = _load_pack(root, root.relative_to(top.parent).as_posix(), collector)
             if pack is None:
                 continue
             name = pack.pack.model.pack
-            if name in seen:
-                message = f"two packs are named `{name}`"
-                collector.add("E117", message, pack.pack.positions.value("pack"), help=f"rename one; the other is {seen[name]}")
-                continue
-            seen[name] = pack.pack.file
-            packs.append(pack)
-    return packs
+            if name in packs:
+                help = f"rename one of them; the other is {packs[name].pack.file}"
+                collector.add("E117", f"two packs are named `{name}`", pack.pack.positions.value("pack"), help=help)
+            else:
+                packs[name] = pack
+    return list(packs.values())
 
 
-def _roots(top: Path, collector: Collector) -> Iterator[Path]:
+def _roots(top: Path, collector: Collector) -> list[Path]:
     """The folders of the packs in a folder, in order of their names."""
-    name = str(top.name or top)
-    if not top.is_dir():
-        collector.add("E100", "there is no folder of this name", path=name)
-        return
-    if (top / "pack.yaml").exists():
-        yield top
-        return
-    entries = _entries(top, name, collector)
-    folders = [entry for entry in entries if entry.is_dir()]
-    for entry in entries:
-        if entry.suffix.lower() in (".yaml", ".yml") and not entry.is_dir():
-            collector.add("E116", "a rule file that belongs to no pack", path=f"{name}/{entry.name}", help="move it into a pack")
-    roots = [folder for folder in folders if (folder / "pack.yaml").exists()]
-    for folder in folders:
-        if folder not in roots and any(path.suffix.lower() in (".yaml", ".yml") for path in _files(folder, name, collector)):
-            help = "write one that begins with `pack:` (name, title, version, jurisdiction, language, maintainer, licence)"
-            collector.add("E116", "a folder of rule files without `pack.yaml`", path=f"{name}/{folder.name}", help=help)
-    if not roots:
-        collector.add(
-            "E100", "there is no rule pack in this folder", path=name, help="a rule pack is a folder that holds `pack.yaml`"
-        )
-    yield from roots
-
-
-def _entries(folder: Path, display: str, collector: Collector) -> list[Path]:
-    try:
-        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-    except OSError as error:
-        collector.add("E100", f"the folder cannot be read: {(error.strerror or 'unknown reason').lower()}", path=display)
+    name = top.name or str(top)
+    if not is_folder(top):
+        collector.add("E100", "there is no folder of this name", path=printable(name))
         return []
+    if (top / "pack.yaml").exists():
+        return [top]
+    roots: list[Path] = []
+    strays = 0
+    for entry in list_folder(top, name, collector):
+        display = f"{name}/{entry.name}"
+        if not is_folder(entry):
+            if _is_rule_file(entry):
+                strays += 1
+                collector.add("E116", "a rule file that belongs to no pack", path=printable(display), help="move it into a pack")
+        elif (entry / "pack.yaml").exists():
+            roots.append(entry)
+        elif any(_is_rule_file(path) for path in _files(entry, display, collector)):
+            strays += 1
+            help = f"write one with the keys {', '.join(Pack.model_fields)}"
+            collector.add("E116", "a folder of rule files without `pack.yaml`", path=printable(display), help=help)
+    if not roots and not strays:
+        help = "a rule pack is a folder that holds `pack.yaml`"
+        collector.add("E100", "there is no rule pack in this folder", path=printable(name), help=help)
+    return roots
+
+
+def _is_rule_file(path: Path) -> bool:
+    return path.suffix.lower() in (".yaml", ".yml")
 
 
 def _files(root: Path, display: str, collector: Collector) -> list[Path]:
-    """The files below a folder in a stable order, without hidden ones; links to folders are not followed."""
+    """The rule files and tables below a folder in a stable order, without hidden ones."""
     found: list[Path] = []
     waiting = [root]
     while waiting and len(found) <= MAXIMUM_FILES:
-        for entry in _entries(waiting.pop(), display, collector):
-            if entry.is_dir():
-                if not entry.is_symlink():
-                    waiting.append(entry)
+        folder = waiting.pop()
+        inside = display + folder.as_posix().removeprefix(root.as_posix())
+        for entry in list_folder(folder, inside, collector):
+            if not is_folder(entry):
+                if _is_rule_file(entry) or entry.suffix.lower() == ".csv":
+                    found.append(entry)
+            elif entry.is_symlink():
+                collector.add(
+                    "E121", "a link to a folder", path=printable(f"{inside}/{entry.name}"), help="put the folder itself here"
+                )
             else:
-                found.append(entry)
+                waiting.append(entry)
     return sorted(found, key=lambda path: path.relative_to(root).as_posix())
 
 
-def _load_pack(root: Path, parent: Path, collector: Collector) -> LoadedPack | None:
-    name = root.relative_to(parent).as_posix()
-    files = _files(root, name, collector)
-    if len(files) > MAXIMUM_FILES:
-        collector.add("E102", f"a pack of more than {MAXIMUM_FILES:,} files", path=name, help="split it into several packs")
+def _load_pack(root: Path, display: str, collector: Collector) -> LoadedPack | None:
+    paths = _files(root, display, collector)
+    if len(paths) > MAXIMUM_FILES:
+        message = f"a pack of more than {MAXIMUM_FILES:,} files"
+        collector.add("E102", message, path=printable(display), help="split it into several packs")
         return None
     digest = hashlib.sha256()
-    loaded: dict[type[BaseModel], list[Loaded[BaseModel]]] = {model: [] for model in KINDS.values()}
-    for path in files:
+    files: list[Loaded[Any]] = []
+    for path in paths:
         relative = path.relative_to(root).as_posix()
+        name = printable(f"{display}/{relative}")
         if path.suffix not in (".yaml", ".csv"):
-            if path.suffix.lower() in (".yaml", ".yml"):
-                collector.add("E121", "a rule file must end in `.yaml`", path=f"{name}/{relative}", help="rename it")
+            collector.add("E121", "a rule file ends in `.yaml`, a table in `.csv`", path=name, help="rename it")
             continue
-        limit = MAXIMUM_YAML_BYTES if path.suffix == ".yaml" else MAXIMUM_CSV_BYTES
-        data = read_bytes(path, f"{name}/{relative}", limit, collector)
+        data = read_bytes(path, name, MAXIMUM_YAML_BYTES if path.suffix == ".yaml" else MAXIMUM_CSV_BYTES, collector)
         if data is None:
             continue
-        for part in (relative.encode("utf-8", "surrogateescape"), data):
+        for part in (os.fsencode(relative), data):
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)
-        if path.suffix == ".yaml" and (file := _load_file(data, path, f"{name}/{relative}", root, collector)):
-            loaded[type(file.model)].append(file)
-    if not loaded[Pack]:
+        if path.suffix == ".yaml" and (file := _load_file(data, path, name, root, collector)):
+            files.append(file)
+    packs = _of(Pack, files)
+    if not packs:
         return None
-    pack: Loaded[Pack] = loaded[Pack][0]  # type: ignore[assignment]  # filed by the type of the model
-    for kind, key in ((PathwayFile, "pathway"), (AssessmentFile, "assessment"), (AmendmentFile, "amends")):
-        for file in loaded[kind]:
-            _check_id(file, key, pack.model.pack, collector)
+    for file in files:
+        _check_id(file, packs[0].model.pack, collector)
     return LoadedPack(
-        pack,
+        packs[0],
         root,
-        tuple(loaded[FactFile]),  # type: ignore[arg-type]  # filed by the type of the model
-        tuple(loaded[PathwayFile]),  # type: ignore[arg-type]
-        tuple(loaded[AssessmentFile]),  # type: ignore[arg-type]
-        tuple(loaded[AmendmentFile]),  # type: ignore[arg-type]
-        tuple(loaded[ScenarioFile]),  # type: ignore[arg-type]
+        _of(FactFile, files),
+        _of(PathwayFile, files),
+        _of(AssessmentFile, files),
+        _of(AmendmentFile, files),
+        _of(ScenarioFile, files),
         digest.hexdigest(),
     )
 
 
-def _check_id(file: Loaded[BaseModel], key: str, pack: str, collector: Collector) -> None:
+def _of(model: type[M], files: list[Loaded[Any]]) -> tuple[Loaded[M], ...]:
+    return tuple(file for file in files if isinstance(file.model, model))
+
+
+def _check_id(file: Loaded[BaseModel], pack: str, collector: Collector) -> None:
+    """Whether the id of a pathway, assessment or amendment begins with its pack; scenarios may be about rules of other packs."""
+    key = next((key for key in ("pathway", "assessment", "amends") if hasattr(file.model, key)), None)
+    if key is None:
+        return
     rule_id = str(getattr(file.model, key))
     first, _, rest = rule_id.partition(".")
     if first != pack:
-        help = f"write `{pack}.{rest}`"
-        collector.add("E118", f"`{rule_id}` stands in the pack `{pack}`", file.positions.value(key), help=help)
+        message = f"`{rule_id}` does not begin with the name of its pack, `{pack}`"
+        collector.add("E118", message, file.positions.value(key), help=f"write `{pack}.{rest}`")
 
 
 def _load_file(data: bytes, path: Path, display: str, root: Path, collector: Collector) -> Loaded[BaseModel] | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from eligibility.diagnostics import Collector, Span, did_you_mean
+from eligibility.diagnostics import Collector, did_you_mean
 from eligibility.model import PATTERNS, SHAPE
-from eligibility.yaml_source import REFUSED, Positions
+from eligibility.positions import Positions
+from eligibility.yaml_source import MAXIMUM_PROBLEMS, REFUSED
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -46,6 +48,8 @@ _LIMITS = {
     "less_than": ("lt", "less than"),
 }
 
+LONGEST_NAME = 60
+
 Path = tuple[object, ...]
 
 
@@ -54,9 +58,86 @@ def validate(model: type[M], data: object, positions: Positions, collector: Coll
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for mismatch in error.errors(include_url=False):
-            _report(mismatch, model, data, positions, collector, at)
+        _Report(model, data, positions, collector, at).mismatches(error.errors(include_url=False))
     return None
+
+
+class _Report:
+    """The diagnostics about one piece of data that does not fit its model."""
+
+    def __init__(self, model: type[BaseModel], data: object, positions: Positions, collector: Collector, at: Path) -> None:
+        self.model = model
+        self.data = data
+        self.positions = positions
+        self.collector = collector
+        self.at = at
+        self.reported = {diagnostic.span for diagnostic in collector.found}
+        self.meant: set[tuple[Path, str]] = set()
+
+    def mismatches(self, found: Sequence[Mapping[str, Any]]) -> None:
+        """Report what pydantic found; unknown keys come first, since a misspelt key is not missing too."""
+        missing: dict[Path, list[str]] = {}
+        for mismatch in sorted(found[:MAXIMUM_PROBLEMS], key=lambda mismatch: mismatch["type"] != "extra_forbidden"):
+            if mismatch["type"] == "missing":
+                path, parent = _walk(self.data, mismatch["loc"][:-1])
+                if parent is not REFUSED:
+                    missing.setdefault(path, []).append(str(mismatch["loc"][-1]))
+                continue
+            path, value = _walk(self.data, mismatch["loc"])
+            if value is not REFUSED:
+                self.mismatch(mismatch, path, value)
+        for path, keys in missing.items():
+            self.missing(path, [key for key in keys if (path, key) not in self.meant])
+        if len(found) > MAXIMUM_PROBLEMS:
+            self.collector.add("E119", f"more than {MAXIMUM_PROBLEMS} problems in this file", self.positions.key(*self.at))
+
+    def mismatch(self, mismatch: Mapping[str, Any], path: Path, value: object) -> None:
+        kind, context, full = mismatch["type"], mismatch.get("ctx", {}), self.at + path
+        if kind == "extra_forbidden":
+            self.unknown_key(path, [key for model in _models_at(self.model, path[:-1]) for key in _keys(model)])
+        elif mismatch["loc"] and mismatch["loc"][-1] == "[key]":
+            self.key(kind, context, path)
+        elif kind in _EXPECTED or kind == SHAPE:
+            expected = mismatch["msg"] if kind == SHAPE else _EXPECTED[kind]
+            message = f"expected {expected}{_for(full)}, found {describe(value)}"
+            self.collector.add("E112", message, self.positions.value(*full), help=_type_help(expected, value))
+        else:
+            message, help = _not_possible(kind, context, mismatch["msg"], full, value)
+            self.collector.add("E113", message, self.positions.value(*full), help=help)
+
+    def missing(self, path: Path, keys: list[str]) -> None:
+        if not keys:
+            return
+        full = self.at + path
+        place = ""
+        if full:
+            place = f" in an item of {_quoted(full[-2])}" if isinstance(full[-1], int) else f" in {_quoted(full[-1])}"
+        listed = ", ".join(f"`{key}`" for key in keys)
+        message = f"missing key{'s' if len(keys) > 1 else ''} {listed}{place}"
+        help = _field_help(self.model, path, keys[0]) if len(keys) == 1 else ""
+        self.collector.add("E111", message, self.positions.key(*full), help=help)
+
+    def unknown_key(self, path: Path, allowed: list[str]) -> None:
+        key = str(path[-1])
+        close = get_close_matches(key, allowed, n=1)
+        self.meant.update((path[:-1], known) for known in close)
+        help = f"did you mean `{close[0]}`?" if close else f"known keys here: {', '.join(allowed)}" if allowed else ""
+        self.collector.add("E110", f"unknown key {_quoted(key)}", self.positions.key(*self.at, *path), help=help)
+
+    def key(self, kind: str, context: Mapping[str, Any], path: Path) -> None:
+        key, span = path[-1], self.positions.key(*self.at, *path)
+        if span in self.reported:
+            return
+        if kind == "literal_error":
+            self.unknown_key(path, _choices(context))
+        elif kind == "string_type":
+            self.collector.add("E114", f"expected text as a key, found {describe(key)}", span, help=f'quote it: `"{_text(key)}"`')
+        elif kind == "date_type":
+            self.collector.add("E114", f"expected a date as a key, found {describe(key)}", span, help=_HOW_TO_WRITE["a date"])
+        elif kind == "string_pattern_mismatch":
+            self.collector.add("E114", f"the key {_quoted(key)} is not {PATTERNS[context['pattern']]}", span, help="rename it")
+        else:
+            self.collector.add("E114", f"the key {_quoted(key)} is not possible here", span)
 
 
 def describe(value: object) -> str:
@@ -83,54 +164,7 @@ def _text(value: object) -> str:
 
 def _quoted(value: object) -> str:
     text = " ".join(_text(value).split())
-    return f"`{text}`" if len(text) <= 60 else f"`{text[:59]}…`"
-
-
-def _report(
-    mismatch: Mapping[str, Any], model: type[BaseModel], data: object, positions: Positions, collector: Collector, at: Path
-) -> None:
-    kind, loc, context = mismatch["type"], mismatch["loc"], mismatch.get("ctx", {})
-    if kind == "missing":
-        inner, parent = _walk(data, loc[:-1])
-        if parent is not REFUSED:
-            help = _field_help(model, inner, str(loc[-1]))
-            collector.add("E111", f"missing key `{loc[-1]}`{_within(at + inner)}", positions.key(*at, *inner), help=help)
-        return
-    inner, value = _walk(data, loc)
-    path = at + inner
-    if value is REFUSED:
-        return
-    if kind == "extra_forbidden":
-        allowed = [key for found in _models_at(model, inner[:-1]) for key in _keys(found)]
-        _report_unknown_key(path, allowed, positions.key(*path), collector)
-    elif loc and loc[-1] == "[key]":
-        _report_key(kind, context, path, positions.key(*path), collector)
-    elif kind in _EXPECTED or kind == SHAPE:
-        expected = mismatch["msg"] if kind == SHAPE else _EXPECTED[kind]
-        message = f"expected {expected}{_for(path)}, found {describe(value)}"
-        collector.add("E112", message, positions.value(*path), help=_type_help(expected, value))
-    else:
-        message, help = _mismatch(kind, context, mismatch["msg"], path, value)
-        collector.add("E113", message, positions.value(*path), help=help)
-
-
-def _report_unknown_key(path: Path, allowed: list[str], span: Span, collector: Collector) -> None:
-    known = f"known keys here: {', '.join(allowed)}" if allowed else ""
-    collector.add("E110", f"unknown key {_quoted(path[-1])}", span, help=did_you_mean(str(path[-1]), allowed, otherwise=known))
-
-
-def _report_key(kind: str, context: Mapping[str, Any], path: Path, span: Span, collector: Collector) -> None:
-    key = path[-1]
-    if kind == "literal_error":
-        _report_unknown_key(path, _choices(context), span, collector)
-    elif kind == "string_type":
-        collector.add("E114", f"expected text as a key, found {describe(key)}", span, help=f'quote it: `"{_text(key)}"`')
-    elif kind == "date_type":
-        collector.add("E114", f"expected a date as a key, found {describe(key)}", span, help=_HOW_TO_WRITE["a date"])
-    elif kind == "string_pattern_mismatch":
-        collector.add("E114", f"the key {_quoted(key)} is not {PATTERNS[context['pattern']]}", span, help="rename it")
-    else:
-        collector.add("E114", f"the key {_quoted(key)} is not allowed here", span)
+    return f"`{text}`" if len(text) <= LONGEST_NAME else f"`{text[:LONGEST_NAME]}…`"
 
 
 def _type_help(expected: str, value: object) -> str:
@@ -142,7 +176,7 @@ def _type_help(expected: str, value: object) -> str:
     return _HOW_TO_WRITE.get(expected, "")
 
 
-def _mismatch(kind: str, context: Mapping[str, Any], message: str, path: Path, value: object) -> tuple[str, str]:
+def _not_possible(kind: str, context: Mapping[str, Any], message: str, path: Path, value: object) -> tuple[str, str]:
     """The sentence and the help for a value of the right type that is not allowed."""
     if kind == "string_pattern_mismatch":
         return f"{_quoted(value)} is not {PATTERNS[context['pattern']]}", ""
@@ -170,12 +204,6 @@ def _for(path: Path) -> str:
     if not path:
         return " as the whole file"
     return f" in {_quoted(path[-2])}" if isinstance(path[-1], int) and len(path) > 1 else f" for {_quoted(path[-1])}"
-
-
-def _within(path: Path) -> str:
-    if not path:
-        return ""
-    return f" in an item of {_quoted(path[-2])}" if isinstance(path[-1], int) and len(path) > 1 else f" in {_quoted(path[-1])}"
 
 
 def _walk(data: object, loc: tuple[int | str, ...]) -> tuple[Path, object]:
