@@ -118,11 +118,13 @@ class _Report:
         self.collector.add("E111", message, self.positions.key(*full), help=help)
 
     def unknown_key(self, path: Path, allowed: list[str]) -> None:
-        key = str(path[-1])
+        key, span = str(path[-1]), self.positions.key(*self.at, *path)
+        if span in self.reported:
+            return
         close = get_close_matches(key, allowed, n=1)
         self.meant.update((path[:-1], known) for known in close)
         help = f"did you mean `{close[0]}`?" if close else f"known keys here: {', '.join(allowed)}" if allowed else ""
-        self.collector.add("E110", f"unknown key {_quoted(key)}", self.positions.key(*self.at, *path), help=help)
+        self.collector.add("E110", f"unknown key {_quoted(key)}", span, help=help)
 
     def key(self, kind: str, context: Mapping[str, Any], path: Path) -> None:
         key, span = path[-1], self.positions.key(*self.at, *path)

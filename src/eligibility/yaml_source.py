@@ -272,6 +272,8 @@ def _report_syntax(error: yaml.MarkedYAMLError, positions: Positions, collector:
     stopped, began = error.problem_mark, error.context_mark
     notes: tuple[str, ...] = ()
     place = positions.at(stopped or began)
+    if place.text[place.column - 1 : place.column] == "\t":
+        message, help = "a tab in the indentation", "indent with spaces"
     if began and stopped and began.line != stopped.line:
         if place.text.strip():
             notes = (f"it is about what begins on line {began.line + 1}",)

@@ -1,0 +1,1 @@
+"""The engines that run compiled rules. Each is independent of the others; all give the same findings."""

@@ -1,0 +1,21 @@
+"""The reference engine: every step in order, by the meaning of its node. Defines what a rule means; every other engine must agree."""
+
+from __future__ import annotations
+
+from eligibility.compiler import CompiledRules
+from eligibility.findings import Findings, unknown_values
+from eligibility.operations import OPERATIONS, Inputs
+
+
+class ReferenceEngine:
+    """A plain interpreter, written to be obviously right."""
+
+    name = "reference"
+
+    def run(self, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:
+        """The findings of the steps in `order`."""
+        values, steps = unknown_values(compiled), compiled.steps
+        for index in order:
+            step = steps[index]
+            values[index] = OPERATIONS[type(step.node)](step, values, inputs, steps)
+        return Findings(compiled, values, inputs, self.name)

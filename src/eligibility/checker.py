@@ -1,0 +1,229 @@
+"""All packs to one checked rule book: amendments applied, names resolved over all files, cycles refused. Collects every problem, stops at none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from eligibility import nodes
+from eligibility.datatypes import UNKNOWN, UNKNOWN_TRUTH, BooleanType, Value
+from eligibility.declarations import Vocabularies, read_facts, read_vocabularies
+from eligibility.diagnostics import Collector, Span, did_you_mean
+from eligibility.elaboration import Elaborator, TableShape
+from eligibility.fitting import Codes, Misfit, fit
+from eligibility.loader import Loaded, LoadedPack
+from eligibility.model import AmendmentFile
+from eligibility.rule_checker import Origin, RuleChecker, element_key
+from eligibility.rulebook import FactDeclaration, PackInfo, Rule, RuleBook
+
+
+def check_packs(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
+    """The rule book of some packs. It may be used only if the collector holds no error."""
+    vocabularies = read_vocabularies(packs, collector)
+    facts = read_facts(packs, vocabularies, collector)
+    checkers = _rule_checkers(packs, facts, vocabularies, collector)
+    _amend(packs, checkers, collector)
+    facts = _guard_facts(packs, facts, vocabularies.codes, collector)
+    for checker in checkers.values():
+        checker.facts = facts
+    rules = {name: rule for name, checker in checkers.items() if (rule := checker.check()) is not None}
+    _refuse_cycles(rules, facts, checkers, collector)
+    return RuleBook(
+        tuple(_info(pack) for pack in packs),
+        facts,
+        rules,
+        vocabularies.codes,
+        vocabularies.labels | {path: fact.choices for path, fact in facts.items() if fact.choices},
+        vocabularies.scheme_titles,
+        tuple(sorted({day for rule in rules.values() for day in _dates(rule)})),
+    )
+
+
+def _info(pack: LoadedPack) -> PackInfo:
+    model = pack.pack.model
+    return PackInfo(model.pack, model.title, model.version, model.jurisdiction, model.licence, pack.digest)
+
+
+def _rule_checkers(
+    packs: Sequence[LoadedPack], facts: Mapping[str, FactDeclaration], vocabularies: Vocabularies, collector: Collector
+) -> dict[str, RuleChecker]:
+    checkers: dict[str, RuleChecker] = {}
+    roots = {path.partition(".")[0] for path in facts}
+    for pack in packs:
+        if pack.pack.model.pack in roots:
+            collector.add("E213", f"the pack `{pack.pack.model.pack}` has the name of a group of facts", pack.pack.positions.value("pack"), help="rename the pack")
+        for file in (*pack.pathways, *pack.assessments):
+            checker = RuleChecker(file, pack.pack.model, facts, vocabularies, collector, checkers)
+            if checker.id in checkers:
+                collector.add("E217", f"`{checker.id}` is declared twice", file.positions.value(checker.kind), help=f"the other one is {checkers[checker.id].file.file}")
+                continue
+            checkers[checker.id] = checker
+    return checkers
+
+
+def _amend(packs: Sequence[LoadedPack], checkers: Mapping[str, RuleChecker], collector: Collector) -> None:
+    amended: dict[str, str] = {}
+    for pack in packs:
+        for file in pack.amendments:
+            for name in file.model.overrides:
+                span = file.positions.key("overrides", name)
+                if name in amended:
+                    collector.add("E217", f"`{name}` is overridden twice", span, help=f"the other override is in {amended[name]}")
+                    continue
+                amended[name] = file.file
+                _amend_one(name, file, span, checkers, collector)
+
+
+def _amend_one(name: str, file: Loaded[AmendmentFile], span: Span, checkers: Mapping[str, RuleChecker], collector: Collector) -> None:
+    rule, kind, element = element_key(name)
+    checker = checkers.get(rule)
+    if checker is None:
+        collector.add("E216", f"`{name}` overrides nothing: there is no rule `{rule}`", span, help=did_you_mean(rule, checkers))
+        return
+    known = checker.elements(kind)
+    if element not in known:
+        collector.add("E216", f"`{name}` overrides nothing: `{rule}` has no {kind} `{element}`", span, help=did_you_mean(element, known, otherwise="add a new rule instead"))
+        return
+    origin = Origin(file, ("overrides", name), file.model.sources, file.model.grade)
+    checker.override(kind, element, file.model.overrides[name], origin)
+
+
+class _FactScope:
+    """Names in the guard of a fact: other facts."""
+
+    def __init__(self, facts: Mapping[str, FactDeclaration], codes: Codes) -> None:
+        self.facts = facts
+        self.codes = codes
+
+    def value(self, parts: tuple[str, ...]) -> nodes.Node | None:
+        path = ".".join(parts)
+        return nodes.FactValue(path, self.facts[path].type) if path in self.facts else None
+
+    def table(self, parts: tuple[str, ...]) -> TableShape | None:
+        return None
+
+    def names(self) -> Iterator[str]:
+        return iter(self.facts)
+
+    def is_broken(self, parts: tuple[str, ...]) -> bool:
+        return False
+
+
+def _guard_facts(
+    packs: Sequence[LoadedPack], facts: dict[str, FactDeclaration], codes: Codes, collector: Collector
+) -> dict[str, FactDeclaration]:
+    guarded = dict(facts)
+    elaborator = Elaborator(_FactScope(facts, codes), collector)
+    for pack in packs:
+        for file in pack.facts:
+            for path, fact in file.model.facts.items():
+                if fact.applies_when is None or path not in facts:
+                    continue
+                elaborator.note = f"fact `{path}`"
+                node = elaborator.condition(fact.applies_when, file.positions.value("facts", path, "applies_when"))
+                kind = facts[path].type
+                try:
+                    nothing: Value = UNKNOWN_TRUTH if isinstance(kind, BooleanType) else UNKNOWN
+                    otherwise = nothing if fact.otherwise is None else fit(fact.otherwise, kind, codes)
+                except Misfit as misfit:
+                    collector.add("E306", misfit.message, file.positions.value("facts", path, "otherwise"), help=misfit.help)
+                    continue
+                if node is not None:
+                    guarded[path] = replace(facts[path], applies_when=node, otherwise=otherwise)
+    return guarded
+
+
+def _dates(rule: Rule) -> Iterator[date]:
+    """Every day on which something in a rule begins or ends."""
+    yield from rule.interval.dates
+    for parameter in rule.parameters.values():
+        for value in parameter.values:
+            yield from value.interval.dates
+    for listed in rule.lists.values():
+        yield from listed.interval.dates
+        if listed.unknown_from:
+            yield listed.unknown_from
+        for entry in listed.entries:
+            yield from entry.interval.dates
+    for table in rule.tables.values():
+        yield from table.interval.dates
+        for versions in table.rows.values():
+            for row in versions:
+                yield from row.interval.dates
+    for criterion in rule.criteria:
+        for condition in criterion.walk():
+            yield from condition.interval.dates
+    for note in (*rule.notes, *rule.about):
+        yield from note.interval.dates
+
+
+Element = tuple[str, str]
+
+
+def _refuse_cycles(
+    rules: Mapping[str, Rule], facts: Mapping[str, FactDeclaration], checkers: Mapping[str, RuleChecker], collector: Collector
+) -> None:
+    graph: dict[Element, set[Element]] = {}
+    for path, fact in facts.items():
+        graph["fact", path] = set() if fact.applies_when is None else _read(fact.applies_when)
+    for rule in rules.values():
+        for derived in rule.derived.values():
+            graph[rule.id, derived.name] = _read(derived.node)
+        for criterion in rule.criteria:
+            found = set[Element]()
+            for condition in criterion.walk():
+                for node in (condition.node, condition.applies_when):
+                    if node is not None:
+                        found |= _read(node)
+            graph[rule.id, f"criteria.{criterion.path}"] = found
+    done: set[Element] = set()
+    for start in graph:
+        cycle = _cycle(start, graph, done)
+        if cycle:
+            names = [name if rule == "fact" else f"{rule}.{name}" for rule, name in cycle]
+            checker = checkers.get(cycle[0][0])
+            span = checker.span_of(cycle[0][1]) if checker else None
+            collector.add("E210", f"`{names[0]}` depends on itself: {' -> '.join(f'`{name}`' for name in [*names, names[0]])}", span, help="break the circle")
+
+
+def _read(node: nodes.Node) -> set[Element]:
+    """The elements a node refers to directly."""
+    found, waiting, seen = set[Element](), [node], set[nodes.Node]()
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if isinstance(current, nodes.Reference):
+            head, _, rest = current.name.partition(".")
+            found.add((current.rule, f"criteria.{rest.partition('.')[0]}" if head == "criteria" else current.name))
+        elif isinstance(current, nodes.FactValue):
+            found.add(("fact", current.path))
+        waiting.extend(nodes.children(current))
+    return found
+
+
+def _cycle(start: Element, graph: Mapping[Element, set[Element]], done: set[Element]) -> list[Element]:
+    """A cycle that can be reached from an element, or nothing; iterative, so that long chains do no harm."""
+    path: list[Element] = []
+    on_path: set[Element] = set()
+    waiting: list[tuple[Element, bool]] = [(start, True)]
+    while waiting:
+        element, entering = waiting.pop()
+        if not entering:
+            path.pop()
+            on_path.discard(element)
+            done.add(element)
+            continue
+        if element in on_path:
+            cycle = path[path.index(element) :]
+            done.update(cycle)
+            return cycle
+        if element in done or element not in graph:
+            continue
+        path.append(element)
+        on_path.add(element)
+        waiting.append((element, False))
+        waiting.extend((each, True) for each in sorted(graph[element]))
+    return []

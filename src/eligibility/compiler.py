@@ -1,0 +1,332 @@
+"""The compiled rules: the checked rules of one period between two changes of law, as one list of steps in dependency order.
+
+Equal nodes are one step, over all rules. Parameters, lists and tables are bound to the period; what is out of force is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from eligibility.datatypes import MET, NOT_MET, UNKNOWN, BooleanType, Truth
+from eligibility.nodes import (
+    BOOLEAN,
+    Aggregate,
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Constant,
+    FactValue,
+    HumanJudgement,
+    ItemValue,
+    ListValue,
+    Lookup,
+    Negation,
+    Node,
+    ParameterValue,
+    Quantified,
+    Reference,
+    TableHas,
+    children,
+)
+from eligibility.rulebook import Condition, Interval, Rule, RuleBook, TableRow
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node to run: the steps it reads, the data the period binds, and for quantifiers the steps run for each item."""
+
+    index: int
+    node: Node
+    inputs: tuple[int, ...]
+    data: object = None
+    body: tuple[int, ...] = ()
+    slots: tuple[int, ...] = ()
+
+    @property
+    def boolean(self) -> bool:
+        """Whether the step yields a truth."""
+        return isinstance(self.node.type, BooleanType)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCondition:
+    """A node of a criterion that is in force.
+
+    `index` is its own truth (exceptions included), `effective` what it counts for where it stands, `applies` the step of `applies_when`.
+    """
+
+    condition: Condition
+    index: int
+    effective: int
+    plain: int
+    applies: int | None
+    children: tuple[CompiledCondition, ...]
+    exceptions: tuple[CompiledCondition, ...]
+
+    def walk(self) -> Iterator[CompiledCondition]:
+        """This condition and everything below it, exceptions included."""
+        yield self
+        for child in (*self.children, *self.exceptions):
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """One rule: the steps of its concerns, criteria, notes and shown values.
+
+    `concerned`, `criteria_met` and `available` are the three truths that make the outcome.
+    """
+
+    rule: Rule
+    in_force: bool
+    concerns: tuple[int, ...]
+    concerned: int
+    conditions: tuple[CompiledCondition, ...]
+    criteria_met: int
+    available: int
+    notes: tuple[tuple[int, int | None], ...]
+    named: Mapping[str, int]
+    needed: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """All rules of one period. `order` lists the steps to run in turn; the steps of quantifier bodies are not in it."""
+
+    book: RuleBook
+    interval: Interval
+    steps: tuple[Step, ...]
+    order: tuple[int, ...]
+    rules: tuple[CompiledRule, ...]
+    index: Mapping[Node, int] = field(repr=False)
+
+    def order_for(self, rules: Sequence[CompiledRule]) -> tuple[int, ...]:
+        """The steps that some of the rules need, in order."""
+        if len(rules) == len(self.rules):
+            return self.order
+        needed = frozenset[int]().union(*(rule.needed for rule in rules))
+        return tuple(index for index in self.order if index in needed)
+
+
+def period_of(book: RuleBook, as_of: date) -> Interval:
+    """The days around a date on which no rule changes: compiled rules are the same on all of them."""
+    before = [day for day in book.changes if day <= as_of]
+    after = [day for day in book.changes if day > as_of]
+    return Interval(before[-1] if before else None, after[0] if after else None)
+
+
+def compile_rules(book: RuleBook, as_of: date) -> CompiledRules:
+    """The rules as they hold on a date, and on every other day of the same period."""
+    return _Compiler(book, as_of).compile()
+
+
+class _Compiler:
+    def __init__(self, book: RuleBook, as_of: date) -> None:
+        self.book = book
+        self.as_of = as_of
+        self.steps: list[Step] = []
+        self.order: list[int] = []
+        self.index: dict[Node, int] = {}
+        self.conditions: dict[tuple[str, str], int] = {}
+        self.loops: list[tuple[str, list[int], list[int]]] = []
+        self.free: dict[Node, frozenset[str]] = {}
+        self.compiled: dict[str, tuple[CompiledCondition, ...]] = {}
+
+    def compile(self) -> CompiledRules:
+        rules = tuple(self.rule(rule) for rule in self.book.rules.values())
+        return CompiledRules(self.book, period_of(self.book, self.as_of), tuple(self.steps), tuple(self.order), rules, self.index)
+
+    # nodes to steps
+
+    def add(self, node: Node) -> int:
+        """The step of a node, made with everything below it where it is not there yet."""
+        known = self.index.get(node)
+        if known is not None:
+            return known
+        if isinstance(node, Reference):
+            index = self.reference(node)
+            self.index[node] = index
+            return index
+        if isinstance(node, Quantified | Aggregate):
+            return self.loop(node)
+        inputs = [self.add(child) for child in children(node)]
+        data: object = None
+        match node:
+            case FactValue(path=path):
+                declaration = self.book.facts[path]
+                if declaration.applies_when is not None:
+                    inputs = [self.add(declaration.applies_when)]
+                    data = declaration.otherwise
+            case ParameterValue(rule=rule, name=name):
+                value = self.book.rules[rule].parameters[name].at(self.as_of)
+                data = UNKNOWN if value is None else value.value
+            case ListValue(rule=rule, name=name):
+                entries = self.book.rules[rule].lists[name].at(self.as_of)
+                data = UNKNOWN if entries is None else entries
+            case Lookup(rule=rule, table=table) | TableHas(rule=rule, table=table):
+                data = self.table(rule, table)
+        return self.append(node, tuple(inputs), data)
+
+    def append(self, node: Node, inputs: tuple[int, ...], data: object, body: tuple[int, ...] = (), slots: tuple[int, ...] = ()) -> int:
+        index = len(self.steps)
+        self.steps.append(Step(index, node, inputs, data, body, slots))
+        self.index[node] = index
+        free = self.free_variables(node)
+        for variable, steps, items in reversed(self.loops):
+            if variable in free:
+                (items if isinstance(node, ItemValue) else steps).append(index)
+                return index
+        self.order.append(index)
+        return index
+
+    def loop(self, node: Quantified | Aggregate) -> int:
+        source = self.add(node.source)
+        steps: list[int] = []
+        items: list[int] = []
+        self.loops.append((node.variable, steps, items))
+        parts = (node.body,) if isinstance(node, Quantified) else (node.condition, node.body)
+        inputs = tuple(-1 if part is None else self.add(part) for part in parts)
+        self.loops.pop()
+        return self.append(node, (source, *inputs), None, tuple(steps), tuple(items))
+
+    def free_variables(self, node: Node) -> frozenset[str]:
+        known = self.free.get(node)
+        if known is None:
+            found = frozenset[str]().union(*(self.free_variables(child) for child in children(node)))
+            if isinstance(node, ItemValue):
+                found |= {node.variable}
+            if isinstance(node, Quantified | Aggregate):
+                found -= {node.variable}
+            known = self.free[node] = found
+        return known
+
+    def table(self, rule: str, name: str) -> object:
+        table = self.book.rules[rule].tables[name]
+        if not table.interval.holds(self.as_of):
+            return UNKNOWN
+        rows: dict[tuple[str, ...], TableRow] = {}
+        for key, versions in table.rows.items():
+            for row in versions:
+                if row.interval.holds(self.as_of):
+                    rows[key] = row
+        return rows
+
+    def reference(self, node: Reference) -> int:
+        rule = self.book.rules[node.rule]
+        head, _, path = node.name.partition(".")
+        if head == "criteria":
+            if (rule.id, path) not in self.conditions and rule.id not in self.compiled:
+                top = path.partition(".")[0]
+                criterion = next(each for each in rule.criteria if each.path == top)
+                self.condition(rule, criterion, in_any=False)
+            found = self.conditions.get((rule.id, path))
+            return self.constant(NOT_MET) if found is None else found
+        return self.add(rule.derived[node.name].node)
+
+    def constant(self, truth: Truth) -> int:
+        return self.add(Constant(truth, BOOLEAN))
+
+    # rules
+
+    def rule(self, rule: Rule) -> CompiledRule:
+        conditions = tuple(
+            compiled for criterion in rule.criteria if (compiled := self.condition(rule, criterion, in_any=False)) is not None
+        )
+        self.compiled[rule.id] = conditions
+        concerns = tuple(self.add(concern.node) for concern in rule.concerns)
+        barring = [each for each in conditions if each.condition.on_failure == "not_eligible"]
+        closing = [each for each in conditions if each.condition.on_failure == "not_available"]
+        notes = tuple(
+            (position, None if note.node is None else self.add(note.node))
+            for position, note in enumerate(rule.notes)
+            if note.interval.holds(self.as_of)
+        )
+        named = {name: self.add(derived.node) for name, derived in rule.derived.items()}
+        named |= {
+            name: self.add(ParameterValue(rule.id, name, parameter.type)) for name, parameter in rule.parameters.items()
+        }
+        concerned = self.all_steps(concerns)
+        criteria_met = self.all_steps([each.effective for each in barring])
+        available = self.all_steps([each.effective for each in closing])
+        roots = [concerned, criteria_met, available, *concerns, *named.values()]
+        roots += [index for _, index in notes if index is not None]
+        roots += [step for each in conditions for part in each.walk() for step in (part.index, part.effective, part.plain, part.applies) if step is not None]
+        in_force = rule.interval.holds(self.as_of)
+        return CompiledRule(
+            rule, in_force, concerns, concerned, conditions, criteria_met, available, notes, named, self.closure(roots)
+        )
+
+    def all_steps(self, indices: Sequence[int]) -> int:
+        return self.combine(AllOf, indices)
+
+    def combine(self, kind: type[AllOf] | type[AnyOf], indices: Sequence[int]) -> int:
+        """The step of a conjunction or disjunction of steps."""
+        if not indices:
+            return self.constant(MET if kind is AllOf else NOT_MET)
+        if len(indices) == 1:
+            return indices[0]
+        node = kind(tuple(self.steps[index].node for index in indices))
+        known = self.index.get(node)
+        return self.append(node, tuple(indices), None) if known is None else known
+
+    def closure(self, roots: Sequence[int]) -> frozenset[int]:
+        needed: set[int] = set()
+        waiting = list(roots)
+        while waiting:
+            index = waiting.pop()
+            if index >= 0 and index not in needed:
+                needed.add(index)
+                step = self.steps[index]
+                waiting.extend(step.inputs)
+                for inner in step.body:
+                    waiting.append(inner)
+        return frozenset(needed)
+
+    def condition(self, rule: Rule, condition: Condition, *, in_any: bool) -> CompiledCondition | None:
+        """A condition in force as steps, or None where it is out of force.
+
+        Not applicable is neutral: met where all are needed, not met where any suffices.
+        """
+        if not condition.interval.holds(self.as_of):
+            return None
+        parts = [
+            compiled
+            for child in condition.children
+            if (compiled := self.condition(rule, child, in_any=condition.kind in ("any", "at_least", "none"))) is not None
+        ]
+        effective = [part.effective for part in parts]
+        match condition.kind:
+            case "leaf":
+                plain = self.add(condition.node) if condition.node is not None else self.constant(MET)
+            case "judgement":
+                plain = self.add(HumanJudgement())
+            case "all":
+                plain = self.combine(AllOf, effective)
+            case "any":
+                plain = self.combine(AnyOf, effective)
+            case "none":
+                plain = self.negated(self.combine(AnyOf, effective))
+            case "at_least":
+                node = AtLeast(condition.count, tuple(self.steps[index].node for index in effective))
+                known = self.index.get(node)
+                plain = self.append(node, tuple(effective), None) if known is None else known
+        exceptions = [
+            compiled
+            for exception in condition.exceptions
+            if (compiled := self.condition(rule, exception, in_any=True)) is not None
+        ]
+        index = self.combine(AnyOf, [plain, *(each.effective for each in exceptions)])
+        applies = None if condition.applies_when is None else self.add(condition.applies_when)
+        counted = index
+        if applies is not None:
+            counted = self.combine(AllOf, [applies, index]) if in_any else self.combine(AnyOf, [self.negated(applies), index])
+        self.conditions[rule.id, condition.path] = counted
+        return CompiledCondition(condition, index, counted, plain, applies, tuple(parts), tuple(exceptions))
+
+    def negated(self, index: int) -> int:
+        node = Negation(self.steps[index].node)
+        known = self.index.get(node)
+        return self.append(node, (index,), None) if known is None else known
+

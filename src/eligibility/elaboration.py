@@ -1,0 +1,497 @@
+"""Expressions from written to meant: names resolved, types and units checked. Every problem is reported; none stops the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, Protocol, cast
+
+from eligibility import expr, nodes
+from eligibility.datatypes import (
+    BARE,
+    MET,
+    NOT_MET,
+    BooleanType,
+    ChoiceType,
+    CodeType,
+    CountryType,
+    DateType,
+    ListType,
+    MoneyType,
+    NumberType,
+    RecordType,
+    TextType,
+    Type,
+    Unit,
+    exact,
+)
+from eligibility.diagnostics import Collector, Span, did_you_mean
+from eligibility.fitting import Codes, Misfit, fit
+from eligibility.syntax import ExpressionError, parse, unparse
+
+BOOLEAN = BooleanType()
+FUNCTIONS = (
+    "any", "all", "count", "sum", "min", "max", "date", "years", "months", "weeks", "days", "days_between", "months_between",
+    "years_between", "round_up", "round_down", "round_half_up", "convert", "contains", "starts_with",
+)  # fmt: skip
+_DURATIONS: Mapping[str, str] = {"years": "year", "months": "month", "weeks": "week", "days": "day"}
+_ELAPSED: Mapping[str, Literal["year", "month", "day"]] = {"years_between": "year", "months_between": "month", "days_between": "day"}
+_ROUNDING: Mapping[str, Literal["up", "down", "half_up"]] = {"round_up": "up", "round_down": "down", "round_half_up": "half_up"}
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """What an expression may ask of a table: its keys in order, and its columns."""
+
+    rule: str
+    name: str
+    keys: tuple[Type, ...]
+    columns: Mapping[str, Type]
+
+
+class Scope(Protocol):
+    """What names mean in one rule file."""
+
+    codes: Codes
+
+    def value(self, parts: tuple[str, ...]) -> nodes.Node | None:
+        """The node a name stands for, None for an unknown name."""
+
+    def table(self, parts: tuple[str, ...]) -> TableShape | None:
+        """The table a name stands for, None for anything else."""
+
+    def names(self) -> Iterable[str]:
+        """Every name that could be meant, for suggestions."""
+
+    def is_broken(self, parts: tuple[str, ...]) -> bool:
+        """Whether the name is declared but its declaration has errors of its own."""
+
+
+class _Stop(Exception):
+    """An expression that was reported and cannot be typed."""
+
+
+@dataclass(slots=True)
+class Elaborator:
+    """Elaborates the expressions of one rule file."""
+
+    scope: Scope
+    collector: Collector
+    note: str = ""
+    span: Span | None = None
+    variables: dict[str, tuple[str, Type]] = field(default_factory=dict)
+    fresh: Callable[[], str] = lambda: "item"
+
+    def condition(self, text: str, span: Span | None) -> nodes.Node | None:
+        """The node of a condition, or None when it was reported."""
+        return self.elaborate(text, span, BOOLEAN)
+
+    def elaborate(self, text: str, span: Span | None, wanted: Type | None = None) -> nodes.Node | None:
+        """The node of an expression; with `wanted`, of that type. None when it was reported."""
+        self.span, self.variables = span, {}
+        try:
+            tree = parse(text)
+        except ExpressionError as error:
+            self._report(error.code, error.message, expr.Place(error.start, error.length), error.help)
+            return None
+        try:
+            node = self.node(tree, wanted)
+            if wanted is not None:
+                self.require(node, wanted, tree)
+        except _Stop:
+            return None
+        return node
+
+    def _report(self, code: str, message: str, place: expr.Place, help: str = "") -> None:
+        span = self.span.inside(place.start, place.length) if self.span and self.span.length > 1 else self.span
+        self.collector.add(code, message, span, help=help, notes=(self.note,) if self.note else ())
+
+    def stop(self, code: str, message: str, tree: expr.Expr, help: str = "") -> _Stop:
+        """Report a problem at a part of the expression; raise what is returned."""
+        self._report(code, message, tree.place, help)
+        return _Stop()
+
+    # types
+
+    def require(self, node: nodes.Node, wanted: Type, tree: expr.Expr) -> None:
+        """Report a value that is not of the wanted type."""
+        if node.type == wanted:
+            return
+        if isinstance(wanted, BooleanType):
+            raise self.stop("E208", f"a condition is needed here: `{_short(tree)}` is {node.type}", tree, "compare it with something")
+        if isinstance(node.type, NumberType) and isinstance(wanted, NumberType):
+            raise self.stop(*self._unit_problem(node.type, wanted, tree))
+        raise self.stop("E205", f"expected {wanted}: `{_short(tree)}` is {node.type}", tree)
+
+    def _unit_problem(self, found: NumberType, wanted: NumberType, tree: expr.Expr) -> tuple[str, str, expr.Expr, str]:
+        help = "write the figure as a parameter with its unit" if found.unit == BARE else "convert one of them: see `convert` and parameters in rules/README.md"
+        return ("E206", f"the units do not fit: `{_short(tree)}` is {found}, needed is {wanted}", tree, help)
+
+    # forms
+
+    def node(self, tree: expr.Expr, wanted: Type | None = None) -> nodes.Node:
+        """The node of a tree; `wanted` guides the reading of literals only."""
+        match tree:
+            case expr.Literal():
+                return self.literal(tree, wanted)
+            case expr.Listed():
+                raise self.stop("E205", "a list stands only after `in` and as an argument of `starts_with`", tree)
+            case expr.Name():
+                return self.name(tree)
+            case expr.Logic(operator=operator, items=items):
+                parts = self.gather(items, BOOLEAN)
+                return nodes.AllOf(parts) if operator == "and" else nodes.AnyOf(parts)
+            case expr.Not(item=item):
+                return nodes.Negation(self.typed(item, BOOLEAN))
+            case expr.Compare():
+                return self.compare(tree)
+            case expr.Arithmetic():
+                return self.arithmetic(tree)
+            case expr.Negative(item=item):
+                value = self.node(item)
+                if not isinstance(value.type, NumberType):
+                    raise self.stop("E205", f"only a number has a negative: `{_short(item)}` is {value.type}", tree)
+                if isinstance(value, nodes.Constant):
+                    return nodes.Constant(-cast(int, value.value), value.type)
+                return nodes.Arithmetic("-", nodes.Constant(0, value.type), value, value.type)
+            case expr.Conditional(condition=condition, then=then, otherwise=otherwise):
+                test = self.typed(condition, BOOLEAN)
+                first = self.node(then, wanted)
+                second = self.node(otherwise, first.type)
+                self.require(second, first.type, otherwise)
+                return nodes.Choose(test, first, second, first.type)
+            case expr.Lookup():
+                return self.lookup(tree)
+            case expr.Quantifier():
+                return self.quantifier(tree)
+            case expr.Call():
+                return self.call(tree)
+
+    def typed(self, tree: expr.Expr, wanted: Type) -> nodes.Node:
+        """The node of a tree, which must be of a type."""
+        node = self.node(tree, wanted)
+        self.require(node, wanted, tree)
+        return node
+
+    def gather(self, trees: Iterable[expr.Expr], wanted: Type) -> tuple[nodes.Node, ...]:
+        """The nodes of several trees; the problems of all are reported before the first stops."""
+        found: list[nodes.Node] = []
+        stopped = False
+        for tree in trees:
+            try:
+                found.append(self.typed(tree, wanted))
+            except _Stop:
+                stopped = True
+        if stopped:
+            raise _Stop
+        return tuple(found)
+
+    def literal(self, tree: expr.Literal, wanted: Type | None) -> nodes.Node:
+        value = tree.value
+        if isinstance(value, bool):
+            return nodes.Constant(MET if value else NOT_MET, BOOLEAN)
+        if isinstance(value, int | Decimal):
+            zero = value == 0 and isinstance(wanted, NumberType)
+            return nodes.Constant(exact(value), cast(NumberType, wanted) if zero else NumberType())
+        if isinstance(wanted, ChoiceType | CodeType | CountryType):
+            try:
+                return nodes.Constant(fit(value, wanted, self.scope.codes), wanted)
+            except Misfit as misfit:
+                raise self.stop("E207", misfit.message, tree, misfit.help) from None
+        if isinstance(wanted, DateType):
+            raise self.stop("E205", f"cannot compare a date with text: `{_short(tree)}` is text", tree, f"write `date({_short(tree)})`")
+        return nodes.Constant(value, TextType())
+
+    def name(self, tree: expr.Name) -> nodes.Node:
+        first, *rest = tree.parts
+        if first in self.variables:
+            variable, kind = self.variables[first]
+            if not rest:
+                return nodes.ItemValue(variable, None, kind)
+            if not isinstance(kind, RecordType):
+                raise self.stop("E202", f"`{first}` has no parts: it is {kind}", tree)
+            field_type = kind.field(".".join(rest))
+            if field_type is None:
+                fields = [name for name, _ in kind.fields]
+                raise self.stop("E202", f"`{first}` has no field `{'.'.join(rest)}`", tree, did_you_mean(".".join(rest), fields, otherwise=f"its fields are {', '.join(fields)}"))
+            return nodes.ItemValue(variable, ".".join(rest), field_type)
+        if tree.parts == ("as_of",):
+            return nodes.AsOf()
+        node = self.scope.value(tree.parts)
+        if node is not None:
+            return node
+        if self.scope.is_broken(tree.parts):
+            raise _Stop
+        if self.scope.table(tree.parts) is not None:
+            raise self.stop("E212", f"`{tree.text}` is a table", tree, f"write `{tree.text}[key].column` or `key in {tree.text}`")
+        help = did_you_mean(tree.text, self.scope.names(), otherwise="declare it as a fact, parameter, list, derived value or classification")
+        raise self.stop("E202", f"unknown name `{tree.text}`", tree, help)
+
+    def lookup(self, tree: expr.Lookup) -> nodes.Node:
+        table = self.scope.table(tree.table.parts)
+        if table is None:
+            if self.scope.is_broken(tree.table.parts):
+                raise _Stop
+            raise self.stop("E212", f"`{tree.table.text}` is not a table", tree.table, did_you_mean(tree.table.text, self.scope.names()))
+        keys = self.keys(table, tree.keys, tree)
+        column = table.columns.get(tree.column)
+        if column is None:
+            help = did_you_mean(tree.column, table.columns, otherwise=f"its columns are {', '.join(table.columns)}")
+            raise self.stop("E212", f"table `{table.name}` has no column `{tree.column}`", tree, help)
+        return nodes.Lookup(table.rule, table.name, keys, tree.column, column)
+
+    def keys(self, table: TableShape, trees: tuple[expr.Expr, ...], tree: expr.Expr) -> tuple[nodes.Node, ...]:
+        if len(trees) != len(table.keys):
+            raise self.stop("E212", f"table `{table.name}` has {len(table.keys)} keys, {len(trees)} given", tree)
+        found = tuple(self.node(each, kind) for each, kind in zip(trees, table.keys, strict=True))
+        for node, kind, each in zip(found, table.keys, trees, strict=True):
+            if not (isinstance(kind, TextType) and isinstance(node.type, ChoiceType | CodeType | CountryType)):
+                self.require(node, kind, each)
+        return found
+
+    def arithmetic(self, tree: expr.Arithmetic) -> nodes.Node:
+        left, right = self.node(tree.left), self.node(tree.right)
+        operator = cast(Literal["+", "-", "*", "/"], tree.operator)
+        if isinstance(left.type, DateType):
+            return self.shifted(tree, left, right)
+        for node, side in ((left, tree.left), (right, tree.right)):
+            if isinstance(node.type, MoneyType):
+                raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _CONVERT_HELP)
+            if not isinstance(node.type, NumberType):
+                raise self.stop("E205", f"cannot calculate with `{_short(side)}`: it is {node.type}", side)
+        a, b = cast(NumberType, left.type), cast(NumberType, right.type)
+        if operator in "+-":
+            if isinstance(right, nodes.Constant) and right.value == 0:
+                b = a
+            if a != b:
+                raise self.stop(*self._unit_problem(b, a, tree.right))
+            return nodes.Arithmetic(operator, left, right, a)
+        if operator == "/" and not _is_constant(right):
+            raise self.stop("E209", f"cannot divide by `{_short(tree.right)}`: only by a literal or a parameter", tree.right, "multiply the other side instead")
+        if operator == "/" and isinstance(right, nodes.Constant) and right.value == 0:
+            raise self.stop("E209", "cannot divide by zero", tree.right)
+        return nodes.Arithmetic(operator, left, right, NumberType(a.unit.times(b.unit, 1 if operator == "*" else -1)))
+
+    def shifted(self, tree: expr.Arithmetic, day: nodes.Node, amount: nodes.Node) -> nodes.Node:
+        if tree.operator not in "+-":
+            raise self.stop("E205", "a date can only be moved with `+` and `-`", tree)
+        if isinstance(amount.type, DateType):
+            raise self.stop("E205", "dates cannot be subtracted", tree, "write `days_between(a, b)`, `months_between(a, b)` or `years_between(a, b)`")
+        unit = amount.type.unit.duration if isinstance(amount.type, NumberType) else None
+        if unit is None:
+            raise self.stop("E206", f"a date moves by years, months, weeks or days: `{_short(tree.right)}` is {amount.type}", tree.right, "write `months(3)` or a parameter in months")
+        return nodes.DateShift(day, amount, cast(Literal["year", "month", "week", "day"], unit), 1 if tree.operator == "+" else -1)
+
+    def compare(self, tree: expr.Compare) -> nodes.Node:
+        parts: list[nodes.Node] = []
+        left = tree.left
+        for operator, right in zip(tree.operators, tree.rights, strict=True):
+            if operator in ("in", "not in"):
+                inside = self.membership(left, right)
+                parts.append(inside if operator == "in" else nodes.Negation(inside))
+            else:
+                parts.append(self.comparison(cast(nodes.Comparator, operator), left, right))
+            left = right
+        return parts[0] if len(parts) == 1 else nodes.AllOf(tuple(parts))
+
+    def comparison(self, operator: nodes.Comparator, left: expr.Expr, right: expr.Expr) -> nodes.Node:
+        if isinstance(left, expr.Literal):
+            second = self.node(right)
+            first = self.node(left, second.type)
+        else:
+            first = self.node(left)
+            second = self.node(right, first.type)
+        for node, side in ((first, left), (second, right)):
+            if isinstance(node.type, MoneyType):
+                raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _CONVERT_HELP)
+            if isinstance(node.type, BooleanType):
+                raise self.stop("E205", f"`{_short(side)}` is a condition already", side, "write the condition itself, or `not` before it")
+            if isinstance(node.type, ListType | RecordType):
+                raise self.stop("E205", f"`{_short(side)}` is {node.type}", side, "use `in`, `any(...)`, `all(...)` or `count(...)`")
+        if first.type != second.type:
+            if isinstance(first.type, NumberType) and isinstance(second.type, NumberType):
+                raise self.stop(*self._unit_problem(second.type, first.type, right))
+            raise self.stop("E205", f"cannot compare {first.type} with {second.type}: `{_short(left)}` and `{_short(right)}`", right, _compare_help(first.type, second.type))
+        order: tuple[str, ...] | None = None
+        if operator not in ("==", "!=") and not isinstance(first.type, NumberType | DateType):
+            if not isinstance(first.type, ChoiceType) or not first.type.ordered:
+                raise self.stop("E205", f"`{_short(left)}` has no order: it is {first.type}", left, "use `==`, `!=` or `in`")
+            order = first.type.values
+        return nodes.Comparison(operator, first, second, order)
+
+    def membership(self, item: expr.Expr, collection: expr.Expr) -> nodes.Node:
+        if isinstance(collection, expr.Name) and collection.parts[0] not in self.variables:
+            table = self.scope.table(collection.parts)
+            if table is not None:
+                trees = item.items if isinstance(item, expr.Listed) else (item,)
+                return nodes.TableHas(table.rule, table.name, self.keys(table, trees, item))
+        if isinstance(collection, expr.Listed):
+            first = self.node(item)
+            return nodes.Membership(first, self.constants(collection, first.type))
+        second = self.node(collection)
+        if not isinstance(second.type, ListType):
+            raise self.stop("E205", f"`{_short(collection)}` is not a list: it is {second.type}", collection)
+        first = self.node(item, second.type.element)
+        self.require(first, second.type.element, item)
+        return nodes.Membership(first, second)
+
+    def constants(self, tree: expr.Listed, element: Type) -> nodes.Constant:
+        values = self.gather(tree.items, element)
+        if not all(isinstance(value, nodes.Constant) for value in values):
+            raise self.stop("E205", "a list holds literals only", tree)
+        return nodes.Constant(tuple(cast(nodes.Constant, value).value for value in values), ListType(element))
+
+    def quantifier(self, tree: expr.Quantifier) -> nodes.Node:
+        if tree.function not in ("any", "all", "count", "sum", "min", "max"):
+            raise self.stop("E203", f"`{tree.function}` does not run over a list", tree, did_you_mean(tree.function, ("any", "all", "count", "sum", "min", "max")))
+        source = self.node(tree.source)
+        if not isinstance(source.type, ListType):
+            raise self.stop("E205", f"`{_short(tree.source)}` is not a list: it is {source.type}", tree.source)
+        if tree.variable in self.variables or self.scope.value((tree.variable,)) is not None:
+            raise self.stop("E213", f"the name `{tree.variable}` is taken", tree, "choose another name for the item")
+        variable = self.fresh()
+        self.variables[tree.variable] = (variable, source.type.element)
+        try:
+            condition = None if tree.condition is None else self.typed(tree.condition, BOOLEAN)
+            if tree.function in ("any", "all"):
+                body = self.typed(tree.body, BOOLEAN)
+                if condition is not None:
+                    body = nodes.AllOf((condition, body)) if tree.function == "any" else nodes.AnyOf((nodes.Negation(condition), body))
+                return nodes.Quantified(cast(Literal["any", "all"], tree.function), source, variable, body)
+            value = self.node(tree.body)
+        finally:
+            del self.variables[tree.variable]
+        if tree.function == "count":
+            if not isinstance(value, nodes.ItemValue) or value.field is not None:
+                raise self.stop("E204", "`count` counts the items themselves", tree.body, f"write `count({tree.variable} for {tree.variable} in ... if ...)`")
+            return nodes.Aggregate("count", source, variable, condition, None, NumberType())
+        if not isinstance(value.type, NumberType) and not (tree.function != "sum" and isinstance(value.type, DateType)):
+            raise self.stop("E205", f"cannot take the {tree.function} of {value.type}", tree.body)
+        return nodes.Aggregate(cast(Literal["sum", "min", "max"], tree.function), source, variable, condition, value, value.type)
+
+    # functions
+
+    def call(self, tree: expr.Call) -> nodes.Node:
+        name, arguments = tree.function, tree.arguments
+        if name not in FUNCTIONS:
+            raise self.stop("E203", f"unknown function `{name}`", tree, did_you_mean(name, FUNCTIONS, otherwise=f"the functions are {', '.join(FUNCTIONS)}"))
+        if tree.named and name != "convert":
+            raise self.stop("E204", f"`{name}` takes no named arguments", tree)
+        if name in _DURATIONS:
+            return self.duration(tree)
+        if name in _ELAPSED:
+            start, end = self.arguments(tree, 2, DateType())
+            return nodes.Elapsed(_ELAPSED[name], start, end, NumberType(Unit(((_ELAPSED[name], 1),))))
+        if name in _ROUNDING:
+            return self.rounded(tree)
+        match name:
+            case "date":
+                if len(arguments) != 1 or not isinstance(arguments[0], expr.Literal):
+                    raise self.stop("E204", "`date` takes one text", tree, 'write `date("2024-04-04")`')
+                try:
+                    return nodes.Constant(fit(arguments[0].value, DateType(), self.scope.codes), DateType())
+                except Misfit as misfit:
+                    raise self.stop("E207", misfit.message, arguments[0], misfit.help) from None
+            case "min" | "max":
+                return self.extreme(tree)
+            case "contains":
+                return self.contains(tree)
+            case "starts_with":
+                return self.starts_with(tree)
+            case "convert":
+                return self.convert(tree)
+        raise self.stop("E204", f"`{name}` runs over a list", tree, f"write `{name}(... for item in list if ...)`")
+
+    def arguments(self, tree: expr.Call, count: int, wanted: Type) -> tuple[nodes.Node, ...]:
+        if len(tree.arguments) != count:
+            raise self.stop("E204", f"`{tree.function}` takes {count} arguments, {len(tree.arguments)} given", tree)
+        return self.gather(tree.arguments, wanted)
+
+    def duration(self, tree: expr.Call) -> nodes.Node:
+        literal = tree.arguments[0] if len(tree.arguments) == 1 else None
+        if not isinstance(literal, expr.Literal) or isinstance(literal.value, bool) or not isinstance(literal.value, int):
+            raise self.stop("E204", f"`{tree.function}` takes one whole number", tree, f"write `{tree.function}(3)`")
+        return nodes.Constant(literal.value, NumberType(Unit(((_DURATIONS[tree.function], 1),))))
+
+    def rounded(self, tree: expr.Call) -> nodes.Node:
+        if len(tree.arguments) != 2:
+            raise self.stop("E204", f"`{tree.function}` takes a number and a step", tree, f"write `{tree.function}(x, 100)`")
+        number = self.node(tree.arguments[0])
+        if not isinstance(number.type, NumberType):
+            raise self.stop("E205", f"only a number is rounded: `{_short(tree.arguments[0])}` is {number.type}", tree.arguments[0])
+        step = tree.arguments[1]
+        if not isinstance(step, expr.Literal) or isinstance(step.value, bool | str) or step.value <= 0:
+            raise self.stop("E204", "the step is a literal number above zero", step)
+        return nodes.Rounded(_ROUNDING[tree.function], number, nodes.Constant(exact(step.value), number.type), number.type)
+
+    def extreme(self, tree: expr.Call) -> nodes.Node:
+        if len(tree.arguments) < 2:
+            raise self.stop("E204", f"`{tree.function}` takes two or more values, or runs over a list", tree)
+        first = self.node(tree.arguments[0])
+        if not isinstance(first.type, NumberType | DateType):
+            raise self.stop("E205", f"`{_short(tree.arguments[0])}` has no order: it is {first.type}", tree.arguments[0])
+        rest = self.gather(tree.arguments[1:], first.type)
+        return nodes.Extreme(cast(Literal["min", "max"], tree.function), (first, *rest), first.type)
+
+    def contains(self, tree: expr.Call) -> nodes.Node:
+        if len(tree.arguments) < 2:
+            raise self.stop("E204", "`contains` takes a text and one or more phrases", tree)
+        text = self.typed(tree.arguments[0], TextType())
+        phrases = self.gather(tree.arguments[1:], TextType())
+        if not all(isinstance(phrase, nodes.Constant) for phrase in phrases):
+            raise self.stop("E204", "the phrases are literal texts", tree)
+        return nodes.Contains(text, tuple(str(cast(nodes.Constant, phrase).value) for phrase in phrases))
+
+    def starts_with(self, tree: expr.Call) -> nodes.Node:
+        if len(tree.arguments) != 2:
+            raise self.stop("E204", "`starts_with` takes a code and a list of prefixes", tree)
+        code = self.node(tree.arguments[0])
+        if not isinstance(code.type, CodeType | TextType):
+            raise self.stop("E205", f"`{_short(tree.arguments[0])}` is {code.type}, not a code", tree.arguments[0])
+        prefixes = tree.arguments[1]
+        if isinstance(prefixes, expr.Listed):
+            return nodes.StartsWith(code, self.constants(prefixes, TextType()))
+        listed = self.node(prefixes)
+        if not isinstance(listed.type, ListType) or not isinstance(listed.type.element, CodeType | TextType):
+            raise self.stop("E205", f"`{_short(prefixes)}` is not a list of codes", prefixes)
+        return nodes.StartsWith(code, listed)
+
+    def convert(self, tree: expr.Call) -> nodes.Node:
+        if len(tree.arguments) != 2 or not isinstance(tree.arguments[1], expr.Literal):
+            raise self.stop("E204", "`convert` takes money and a unit", tree, 'write `convert(offer.salary, "EUR/year", hours_per_week=..., weeks_per_year=weeks(52))`')
+        money = self.node(tree.arguments[0])
+        unit = Unit.parse(str(tree.arguments[1].value))
+        if unit is None or not unit.currency or unit.period is None or unit.currency not in self.scope.codes.currencies:
+            raise self.stop("E214", f"`{tree.arguments[1].value}` is not a unit of pay", tree.arguments[1], "write a currency and a period, such as `EUR/year`")
+        if not isinstance(money.type, MoneyType) and not (isinstance(money.type, NumberType) and money.type.unit.currency):
+            raise self.stop("E205", f"`{_short(tree.arguments[0])}` is not money: it is {money.type}", tree.arguments[0])
+        wanted = {"hours_per_week": NumberType(Unit((("hour", 1), ("week", -1)))), "weeks_per_year": NumberType(Unit((("week", 1),)))}
+        named: dict[str, nodes.Node] = {}
+        for name, value in tree.named:
+            if name not in wanted:
+                raise self.stop("E204", f"`convert` has no argument `{name}`", value, did_you_mean(name, wanted))
+            named[name] = self.typed(value, wanted[name])
+        return nodes.Converted(money, named.get("hours_per_week"), named.get("weeks_per_year"), NumberType(unit))
+
+
+_CONVERT_HELP = 'write `convert(..., "GBP/year", hours_per_week=..., weeks_per_year=...)`'
+
+
+def _compare_help(left: Type, right: Type) -> str:
+    if isinstance(left, NumberType) and isinstance(right, TextType):
+        return "write the amount without quotes, or better, as a parameter with a citation"
+    if {type(left), type(right)} == {DateType, NumberType}:
+        return "compare a date with a date: `date + years(3)`, or count with `days_between(a, b)`"
+    return ""
+
+
+def _is_constant(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Arithmetic):
+        return _is_constant(node.left) and _is_constant(node.right)
+    return isinstance(node, nodes.Constant | nodes.ParameterValue)
+
+
+def _short(tree: expr.Expr) -> str:
+    text = unparse(tree)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,208 @@
+"""The façade: load rules once, evaluate profiles many times."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from eligibility.backends.reference import ReferenceEngine
+from eligibility.checker import check_packs
+from eligibility.compiler import CompiledRule, CompiledRules, compile_rules, period_of
+from eligibility.datatypes import NOT_MET, Truth
+from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileError, RuleError, UsageError, did_you_mean
+from eligibility.facts import Profile, read_profile
+from eligibility.findings import Engine, Findings
+from eligibility.loader import LoadedPack, load_packs
+from eligibility.nodes import FactValue
+from eligibility.operations import Inputs
+from eligibility.outcome import Outcome, status_of
+from eligibility.report import Report
+from eligibility.rulebook import Interval, Rule, RuleBook
+
+ENGINES: Final = ("durable", "reference")
+PERIODS_KEPT: Final = 32
+
+
+class EngineWarning(UserWarning):
+    """The engine that was asked for is not the engine that answered."""
+
+
+def bundled_rules() -> Path:
+    """The folder of the rule packs that come with the package."""
+    inside = Path(str(resources.files("eligibility"))) / "rules"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "rules"
+
+
+def load_rules(*folders: str | Path, bundled: bool = True) -> RuleSet:
+    """The rules of the bundled packs and of further folders, each a pack or a folder of packs.
+
+    Packs of installed distributions join through the entry-point group `eligibility.packs` (a module whose folder holds the pack).
+    Raises: RuleError with every problem in every file.
+    """
+    collector = Collector()
+    roots = [*([bundled_rules(), *_installed_packs()] if bundled else []), *(Path(folder) for folder in folders)]
+    packs = load_packs(roots, collector)
+    book = check_packs(packs, collector) if not collector.errors else _partly_checked(packs, collector)
+    if collector.errors:
+        raise RuleError(collector.errors)
+    return RuleSet(book, packs, tuple(collector.warnings))
+
+
+def _partly_checked(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
+    """Check what could be read, so that the problems of all files are reported at once.
+
+    A name that a file with errors would have declared is no mistake of the others, so unknown names are left out then.
+    """
+    inner = Collector()
+    book = check_packs(packs, inner)
+    collector.found.extend(each for each in inner.found if each.code not in ("E202", "E212", "E214", "E216"))
+    return book
+
+
+def _installed_packs() -> list[Path]:
+    from importlib.metadata import entry_points
+
+    found: list[Path] = []
+    for entry in entry_points(group="eligibility.packs"):
+        module = resources.files(entry.value.partition(":")[0])
+        found.append(Path(str(module)))
+    return found
+
+
+class RuleSet:
+    """Loaded rules. Safe to share between threads; dropping it frees its memory."""
+
+    def __init__(self, book: RuleBook, packs: Sequence[LoadedPack] = (), warnings: tuple[Diagnostic, ...] = ()) -> None:
+        self.book = book
+        self.packs = tuple(packs)
+        self.warnings = warnings
+        self._lock = threading.Lock()
+        self._compiled: OrderedDict[Interval, CompiledRules] = OrderedDict()
+        self._engines: dict[str, Engine] = {"reference": ReferenceEngine()}
+
+    @property
+    def pathways(self) -> tuple[Rule, ...]:
+        """The pathways, in order of their ids."""
+        return tuple(rule for rule in self.book.rules.values() if rule.kind == "pathway")
+
+    @property
+    def assessments(self) -> tuple[Rule, ...]:
+        """The assessments, in order of their ids."""
+        return tuple(rule for rule in self.book.rules.values() if rule.kind == "assessment")
+
+    def profile(self, source: Profile | Mapping[str, object] | str | bytes | Path) -> Profile:
+        """A checked profile from a mapping, JSON text or the path of a JSON file.
+
+        Raises: ProfileError with every problem.
+        """
+        return source if isinstance(source, Profile) else read_profile(source, self.book)
+
+    def compiled(self, as_of: date) -> CompiledRules:
+        """The compiled rules of the period a date lies in; the last few periods are kept."""
+        period = period_of(self.book, as_of)
+        with self._lock:
+            known = self._compiled.get(period)
+            if known is not None:
+                self._compiled.move_to_end(period)
+                return known
+        made = compile_rules(self.book, as_of)
+        with self._lock:
+            known = self._compiled.setdefault(period, made)
+            while len(self._compiled) > PERIODS_KEPT:
+                self._compiled.popitem(last=False)
+            return known
+
+    def evaluate(
+        self,
+        profile: Profile | Mapping[str, object] | str | bytes | Path,
+        *,
+        as_of: date | str,
+        pathways: Iterable[str] | None = None,
+        engine: str = "durable",
+    ) -> Report:
+        """The outcome of every rule, or of some, for a profile on a date.
+
+        `as_of` is a date or its ISO text. An engine that fails or is not installed is replaced by the reference engine with an
+        `EngineWarning`; the report names the engine that answered.
+        Raises: ProfileError; UsageError for an unknown pathway, engine or date.
+        """
+        day = parse_day(as_of)
+        known = self.profile(profile)
+        compiled = self.compiled(day)
+        chosen = self._chosen(compiled, pathways)
+        findings = self._run(engine, compiled, compiled.order_for(chosen), Inputs(known.facts, day))
+        self._refuse_contradictions(findings)
+        return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings)
+
+    def _chosen(self, compiled: CompiledRules, pathways: Iterable[str] | None) -> tuple[CompiledRule, ...]:
+        if pathways is None:
+            return compiled.rules
+        wanted = [pathways] if isinstance(pathways, str) else list(pathways)
+        known = {rule.rule.id: rule for rule in compiled.rules}
+        unknown = [name for name in wanted if name not in known]
+        if unknown:
+            raise UsageError(
+                Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise="`eligibility rules list` lists them")) for name in unknown
+            )
+        return tuple(rule for name, rule in known.items() if name in wanted)
+
+    def _run(self, name: str, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:
+        if name not in ENGINES:
+            raise UsageError([Diagnostic("E601", f"there is no engine `{name}`", help=did_you_mean(name, ENGINES, otherwise=f"the engines are {', '.join(ENGINES)}"))])
+        try:
+            return self._engine(name).run(compiled, order, inputs)
+        except EngineError as error:
+            reason = error.diagnostics[0].message if error.diagnostics else "it failed"
+            warnings.warn(f"the {name} engine could not answer ({reason}); the reference engine did", EngineWarning, stacklevel=3)
+            return self._engines["reference"].run(compiled, order, inputs)
+
+    def _engine(self, name: str) -> Engine:
+        with self._lock:
+            engine = self._engines.get(name)
+            if engine is None:
+                from eligibility.backends.durable import DurableEngine  # imported late: the engine is optional at run time
+
+                engine = self._engines[name] = DurableEngine()
+            return engine
+
+    def _refuse_contradictions(self, findings: Findings) -> None:
+        """A stated fact that another stated fact rules out is a mistake in the profile."""
+        collector = Collector()
+        for path in findings.inputs.facts:
+            declared = self.book.facts[path]
+            if declared.applies_when is None:
+                continue
+            index = findings.compiled.index.get(FactValue(path, declared.type))
+            if index is None:
+                continue
+            step = findings.compiled.steps[index]
+            if step.inputs and findings.values[step.inputs[0]] is NOT_MET and findings.inputs.facts[path] != declared.otherwise:
+                collector.add("E404", f"the {declared.label} is stated, but other facts say that it does not apply", path=path, help="leave it out, or correct the other facts")
+        if collector.found:
+            raise ProfileError(collector.found)
+
+
+def _outcome(rule: CompiledRule, findings: Findings) -> Outcome:
+    truths: list[Truth] = [findings.truth(index) for index in (rule.concerned, rule.available, rule.criteria_met)]
+    return Outcome(rule, findings, status_of(rule.in_force, *truths))
+
+
+def parse_day(day: date | str) -> date:
+    """A date, or the date of an ISO text. Raises: UsageError E602."""
+    if isinstance(day, date):
+        return day
+    try:
+        if len(day) == 10:
+            return date.fromisoformat(day)
+    except ValueError:
+        pass
+    raise UsageError([Diagnostic("E602", f"`{day[:40]}` is not a date", help="write it as YYYY-MM-DD")])
+
+
+__all__ = ["ENGINES", "EngineWarning", "RuleSet", "bundled_rules", "load_rules", "parse_day"]

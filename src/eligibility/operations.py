@@ -1,0 +1,418 @@
+"""What each node means: one function a class of node, on values that may be unknown. Shared by the engines, so figures agree by construction."""
+
+from __future__ import annotations
+
+import math
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final, cast
+
+from eligibility import nodes
+from eligibility.compiler import Step
+from eligibility.datatypes import (
+    JUDGEMENT,
+    MET,
+    NOT_MET,
+    UNKNOWN,
+    UNKNOWN_TRUTH,
+    Money,
+    MoneyType,
+    Number,
+    NumberType,
+    Truth,
+    Unknown,
+    Value,
+    all_of,
+    any_of,
+    at_least,
+    negate,
+)
+from eligibility.rulebook import TableRow
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an evaluation starts from: the known facts by path, and the as-of date."""
+
+    facts: Mapping[str, Value]
+    as_of: date
+
+
+Values = list[Value]
+Operation = Callable[[Step, Values, Inputs, "tuple[Step, ...]"], Value]
+_UNKNOWN_OF: Final[dict[bool, Value]] = {True: UNKNOWN_TRUTH, False: UNKNOWN}
+
+
+def run(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    """The value of a step whose inputs are in `values` already."""
+    return OPERATIONS[type(step.node)](step, values, inputs, steps)
+
+
+def _constant(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    return cast(nodes.Constant, step.node).value
+
+
+def _fact(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    node = cast(nodes.FactValue, step.node)
+    if step.inputs and values[step.inputs[0]] is NOT_MET:
+        return cast(Value, step.data)
+    return inputs.facts.get(node.path, UNKNOWN_TRUTH if step.boolean else UNKNOWN)
+
+
+def _assumed(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    stated = values[step.inputs[0]]
+    return cast(nodes.AssumedFact, step.node).value if stated is UNKNOWN or stated is UNKNOWN_TRUTH else stated
+
+
+def _as_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    return inputs.as_of
+
+
+def _bound(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    if step.data is UNKNOWN and step.boolean:
+        return UNKNOWN_TRUTH
+    return cast(Value, step.data)
+
+
+def _keys(step: Step, values: Values) -> tuple[str, ...] | None:
+    keys = tuple(values[index] for index in step.inputs)
+    return None if UNKNOWN in keys else tuple(str(key) for key in keys)
+
+
+def _lookup(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    keys = _keys(step, values)
+    nothing: Value = _UNKNOWN_OF[step.boolean]
+    if keys is None or step.data is UNKNOWN:
+        return nothing
+    row = cast("dict[tuple[str, ...], TableRow]", step.data).get(keys)
+    return nothing if row is None else row.cells.get(cast(nodes.Lookup, step.node).column, nothing)
+
+
+def _table_has(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    keys = _keys(step, values)
+    if keys is None or step.data is UNKNOWN:
+        return UNKNOWN_TRUTH
+    return MET if keys in cast("dict[tuple[str, ...], TableRow]", step.data) else NOT_MET
+
+
+def _arithmetic(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    left, right = values[step.inputs[0]], values[step.inputs[1]]
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return UNKNOWN
+    a, b = cast(Number, left), cast(Number, right)
+    match cast(nodes.Arithmetic, step.node).operator:
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+        case "*":
+            return whole(a * b)
+        case _:
+            return UNKNOWN if b == 0 else whole(Fraction(a) / b)
+
+
+def whole(number: Number) -> Number:
+    """An `int` where the number is whole: equal values have one form."""
+    return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number
+
+
+def shift(day: date, amount: int, unit: str) -> date | Unknown:
+    """A date moved by whole units; the day is clamped to the end of the month; outside the calendar it is unknown.
+
+    >>> shift(date(2024, 1, 31), 1, "month"), shift(date(2024, 2, 29), -1, "year")
+    (datetime.date(2024, 2, 29), datetime.date(2023, 2, 28))
+    """
+    try:
+        if unit in ("day", "week"):
+            return day + timedelta(days=amount * (7 if unit == "week" else 1))
+        months = day.year * 12 + day.month - 1 + amount * (12 if unit == "year" else 1)
+        year, month = months // 12, months % 12 + 1
+        return date(year, month, min(day.day, monthrange(year, month)[1]))
+    except (ValueError, OverflowError):
+        return UNKNOWN
+
+
+def elapsed(start: date, end: date, unit: str) -> int:
+    """Whole units from a date to another: the greatest n with start + n units not after end; negative when the end is earlier.
+
+    >>> elapsed(date(2000, 2, 29), date(2025, 2, 28), "year"), elapsed(date(2024, 1, 15), date(2024, 3, 14), "month")
+    (25, 1)
+    """
+    if unit == "day":
+        return (end - start).days
+    if end < start:
+        return -elapsed(end, start, unit)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    moved = shift(start, months, "month")
+    if isinstance(moved, Unknown) or moved > end:
+        months -= 1
+    return months // 12 if unit == "year" else months
+
+
+def _date_shift(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    node = cast(nodes.DateShift, step.node)
+    day, amount = values[step.inputs[0]], values[step.inputs[1]]
+    if not isinstance(day, date) or not isinstance(amount, int):
+        return UNKNOWN
+    return shift(day, node.sign * amount, node.unit)
+
+
+def _elapsed(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    start, end = values[step.inputs[0]], values[step.inputs[1]]
+    if not isinstance(start, date) or not isinstance(end, date):
+        return UNKNOWN
+    return elapsed(start, end, cast(nodes.Elapsed, step.node).unit)
+
+
+def _extreme(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    items = [values[index] for index in step.inputs]
+    if UNKNOWN in items:
+        return UNKNOWN
+    pick = min if cast(nodes.Extreme, step.node).kind == "min" else max
+    return cast(Value, pick(cast("list[Number]", items)))
+
+
+def _rounded(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    number, unit = values[step.inputs[0]], cast(Number, values[step.inputs[1]])
+    if isinstance(number, Unknown):
+        return UNKNOWN
+    times = Fraction(cast(Number, number)) / unit
+    match cast(nodes.Rounded, step.node).mode:
+        case "up":
+            count = math.ceil(times)
+        case "down":
+            count = math.floor(times)
+        case "half_up":
+            count = math.floor(times + Fraction(1, 2))
+    return whole(count * unit)
+
+
+def _converted(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    node = cast(nodes.Converted, step.node)
+    money = values[step.inputs[0]]
+    others = list(step.inputs[1:])
+    hours = values[others.pop(0)] if node.hours_per_week is not None else UNKNOWN
+    weeks = values[others.pop(0)] if node.weeks_per_year is not None else UNKNOWN
+    if isinstance(money, Unknown):
+        return UNKNOWN
+    if isinstance(node.money.type, MoneyType):
+        stated = cast(Money, money)
+        amount, currency, period = stated.amount, stated.currency, stated.period
+    else:
+        unit = cast(NumberType, node.money.type).unit
+        amount, currency, period = cast(Number, money), unit.currency or "", unit.period
+    target = node.type.unit
+    if currency != target.currency:
+        return UNKNOWN
+    if period == target.period:
+        return amount
+    above, below = periods_a_year(period, hours, weeks), periods_a_year(target.period, hours, weeks)
+    return UNKNOWN if above is None or below is None else whole(Fraction(amount * above) / below)
+
+
+def periods_a_year(period: str | None, hours: Value, weeks: Value) -> Number | None:
+    """How many times a year a period of pay occurs, from the hours of a week and weeks of a year; None where that is unknown."""
+    match period:
+        case "year":
+            return 1
+        case "month":
+            return 12
+        case "week":
+            return None if isinstance(weeks, Unknown) else cast(Number, weeks)
+        case "hour":
+            known = not isinstance(weeks, Unknown) and not isinstance(hours, Unknown)
+            return cast(Number, hours) * cast(Number, weeks) if known else None
+    return None
+
+
+def _choose(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    condition, then, otherwise = (values[index] for index in step.inputs)
+    if condition is MET:
+        return then
+    if condition is NOT_MET:
+        return otherwise
+    if step.boolean and condition is UNKNOWN_TRUTH:
+        return then if then is otherwise else UNKNOWN_TRUTH
+    if step.boolean:
+        return any_of([all_of([JUDGEMENT, cast(Truth, then)]), all_of([JUDGEMENT, cast(Truth, otherwise)])])
+    return UNKNOWN
+
+
+def each_item(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> list[tuple[Value, ...]]:
+    """The values of a quantifier's condition and body for every item of its (known) list."""
+    found: list[tuple[Value, ...]] = []
+    wanted = step.inputs[1:]
+    for item in cast("tuple[Value, ...]", values[step.inputs[0]]):
+        for slot in step.slots:
+            node = cast(nodes.ItemValue, steps[slot].node)
+            if node.field is None:
+                values[slot] = item
+            else:
+                values[slot] = cast("Mapping[str, Value]", item).get(node.field, _UNKNOWN_OF[steps[slot].boolean])
+        for index in step.body:
+            values[index] = run(steps[index], values, inputs, steps)
+        found.append(tuple(UNKNOWN if index < 0 else values[index] for index in wanted))
+    return found
+
+
+def _quantified(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    if isinstance(values[step.inputs[0]], Unknown):
+        return UNKNOWN_TRUTH
+    combine = any_of if cast(nodes.Quantified, step.node).kind == "any" else all_of
+    return combine(cast(Truth, body) for (body,) in each_item(step, values, inputs, steps))
+
+
+def _aggregate(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    node = cast(nodes.Aggregate, step.node)
+    if isinstance(values[step.inputs[0]], Unknown):
+        return UNKNOWN
+    taken: list[Value] = []
+    for condition, body in each_item(step, values, inputs, steps):
+        truth = MET if node.condition is None else condition
+        if truth is NOT_MET:
+            continue
+        if truth is not MET or (node.body is not None and isinstance(body, Unknown)):
+            return UNKNOWN
+        taken.append(body)
+    if node.kind == "count":
+        return len(taken)
+    if node.kind == "sum":
+        return whole(sum(cast("list[Number]", taken)))
+    if not taken:
+        return UNKNOWN
+    pick = min if node.kind == "min" else max
+    return cast(Value, pick(cast("list[Number]", taken)))
+
+
+def _classified(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    node = cast(nodes.Classified, step.node)
+    truths = [values[index] for index in step.inputs]
+    met = [value for truth, value in zip(truths, node.values, strict=True) if truth is MET]
+    open_rows = any(truth is not MET and truth is not NOT_MET for truth in truths)
+    if node.hit == "collect":
+        if open_rows:
+            return UNKNOWN
+        return tuple(dict.fromkeys(met)) or (() if isinstance(node.otherwise, Unknown) else (node.otherwise,))
+    if node.hit == "unique":
+        if open_rows or len(set(met)) > 1:
+            return UNKNOWN
+        return met[0] if met else node.otherwise
+    possible: list[Value] = []
+    for truth, value in zip(truths, node.values, strict=True):
+        if truth is not NOT_MET:
+            possible.append(value)
+        if truth is MET:
+            break
+    else:
+        possible.append(node.otherwise)
+    return possible[0] if all(value == possible[0] for value in possible) else UNKNOWN
+
+
+def _all_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    return all_of([cast(Truth, values[index]) for index in step.inputs])
+
+
+def _any_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    return any_of([cast(Truth, values[index]) for index in step.inputs])
+
+
+def _negation(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    return negate(cast(Truth, values[step.inputs[0]]))
+
+
+def _at_least(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    return at_least(cast(nodes.AtLeast, step.node).count, [cast(Truth, values[index]) for index in step.inputs])
+
+
+def _comparison(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    left, right = values[step.inputs[0]], values[step.inputs[1]]
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN_TRUTH
+    node = cast(nodes.Comparison, step.node)
+    return MET if compare(node.operator, left, right, node.order) else NOT_MET
+
+
+def compare(operator: str, left: Value, right: Value, order: tuple[str, ...] | None) -> bool:
+    """Two known values compared; the values of an ordered choice by rank."""
+    if operator == "==":
+        return left == right
+    if operator == "!=":
+        return left != right
+    if order is not None:
+        left, right = order.index(cast(str, left)), order.index(cast(str, right))
+    a, b = cast(Number, left), cast(Number, right)
+    match operator:
+        case "<":
+            return a < b
+        case "<=":
+            return a <= b
+        case ">":
+            return a > b
+        case _:
+            return a >= b
+
+
+def _membership(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    item, collection = values[step.inputs[0]], values[step.inputs[1]]
+    if item is UNKNOWN or collection is UNKNOWN:
+        return UNKNOWN_TRUTH
+    return MET if item in cast("tuple[Value, ...]", collection) else NOT_MET
+
+
+def words(text: str) -> str:
+    """A text as lower-case words between single blanks, for finding phrases."""
+    letters = "".join(character if character.isalnum() else " " for character in text.casefold())
+    return f" {' '.join(letters.split())} "
+
+
+def _contains(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    text = values[step.inputs[0]]
+    if not isinstance(text, str):
+        return UNKNOWN_TRUTH
+    within = words(text)
+    return MET if any(words(phrase) in within for phrase in cast(nodes.Contains, step.node).phrases) else NOT_MET
+
+
+def _starts_with(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    code, prefixes = values[step.inputs[0]], values[step.inputs[1]]
+    if not isinstance(code, str) or isinstance(prefixes, Unknown):
+        return UNKNOWN_TRUTH
+    return MET if any(code.startswith(str(prefix)) for prefix in cast("tuple[Value, ...]", prefixes)) else NOT_MET
+
+
+def _judgement(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    return JUDGEMENT
+
+
+OPERATIONS: Final[dict[type, Operation]] = {
+    nodes.Constant: _constant,
+    nodes.FactValue: _fact,
+    nodes.AssumedFact: _assumed,
+    nodes.AsOf: _as_of,
+    nodes.ParameterValue: _bound,
+    nodes.ListValue: _bound,
+    nodes.Lookup: _lookup,
+    nodes.Arithmetic: _arithmetic,
+    nodes.DateShift: _date_shift,
+    nodes.Elapsed: _elapsed,
+    nodes.Extreme: _extreme,
+    nodes.Rounded: _rounded,
+    nodes.Converted: _converted,
+    nodes.Choose: _choose,
+    nodes.Aggregate: _aggregate,
+    nodes.Classified: _classified,
+    nodes.AllOf: _all_of,
+    nodes.AnyOf: _any_of,
+    nodes.Negation: _negation,
+    nodes.AtLeast: _at_least,
+    nodes.Comparison: _comparison,
+    nodes.Membership: _membership,
+    nodes.TableHas: _table_has,
+    nodes.Contains: _contains,
+    nodes.StartsWith: _starts_with,
+    nodes.Quantified: _quantified,
+    nodes.HumanJudgement: _judgement,
+}

@@ -1,0 +1,226 @@
+"""The outcome of a rule: its status and what stands behind it, read from the findings. Nothing is evaluated here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from eligibility.compiler import CompiledCondition, CompiledRule
+from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, Value
+from eligibility.findings import Findings, Missing, facts_below
+from eligibility.formatting import show
+from eligibility.nodes import ParameterValue
+from eligibility.rulebook import Assumption, Citation, Note, Statement
+
+
+class Status(Enum):
+    """How a rule comes out for a profile on a date."""
+
+    ELIGIBLE = "eligible"
+    SUBJECT_TO_JUDGEMENT = "subject_to_judgement"
+    UNDETERMINED = "undetermined"
+    NOT_ELIGIBLE = "not_eligible"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_AVAILABLE = "not_available"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def status_of(in_force: bool, concerned: Truth, available: Truth, criteria_met: Truth) -> Status:
+    """The status that follows from the three truths of a rule; facts that come in later never turn a settled one round."""
+    if not in_force:
+        return Status.NOT_AVAILABLE
+    if concerned is NOT_MET:
+        return Status.NOT_APPLICABLE
+    if concerned is UNKNOWN_TRUTH:
+        return Status.UNDETERMINED
+    if available is NOT_MET:
+        return Status.NOT_AVAILABLE
+    if available is UNKNOWN_TRUTH:
+        return Status.UNDETERMINED
+    if criteria_met is NOT_MET:
+        return Status.NOT_ELIGIBLE
+    if criteria_met is UNKNOWN_TRUTH:
+        return Status.UNDETERMINED
+    return Status.SUBJECT_TO_JUDGEMENT if JUDGEMENT in (concerned, available, criteria_met) else Status.ELIGIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A value the rule shows: its name, title, the value and the value in words."""
+
+    name: str
+    title: str
+    value: Value
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidNote:
+    """A note whose condition holds, its text filled in."""
+
+    kind: str
+    text: str
+    citation: Citation
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one pathway or assessment comes out. Lists of criteria hold paths such as `salary`, in the order of the rule."""
+
+    compiled: CompiledRule
+    findings: Findings
+    status: Status
+
+    @property
+    def id(self) -> str:
+        """The id of the rule, such as `gb.skilled_worker`."""
+        return self.compiled.rule.id
+
+    @property
+    def title(self) -> str:
+        """The title of the rule."""
+        return self.compiled.rule.title
+
+    @property
+    def kind(self) -> str:
+        """`pathway` or `assessment`."""
+        return self.compiled.rule.kind
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that produced it."""
+        return self.findings.engine
+
+    @property
+    def as_of(self) -> date:
+        """The day whose law was applied."""
+        return self.findings.inputs.as_of
+
+    def _criteria(self, truth: Truth) -> tuple[str, ...]:
+        return tuple(each.condition.path for each in self.compiled.conditions if self.findings.truth(each.effective) is truth)
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """Every top-level criterion that is not met."""
+        return self._criteria(NOT_MET)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Every top-level criterion that is unknown."""
+        return self._criteria(UNKNOWN_TRUTH)
+
+    @property
+    def judgement(self) -> tuple[str, ...]:
+        """Every top-level criterion that a human must decide."""
+        return self._criteria(JUDGEMENT)
+
+    @property
+    def unconcerned(self) -> tuple[str, ...]:
+        """Why the rule does not concern the case: the sentences of its false `applies_when`."""
+        pairs = zip(self.compiled.rule.concerns, self.compiled.concerns, strict=True)
+        return tuple(concern.otherwise for concern, index in pairs if self.findings.truth(index) is NOT_MET)
+
+    def truth_of(self, path: str) -> Truth | None:
+        """The truth of a criterion or branch by path, as it counts where it stands; None for one that is not in force."""
+        found = self.condition(path)
+        return None if found is None else self.findings.truth(found.effective)
+
+    def condition(self, path: str) -> CompiledCondition | None:
+        """A criterion or branch by path; None for one that is not in force or not there."""
+        for criterion in self.compiled.conditions:
+            for each in criterion.walk():
+                if each.condition.path == path:
+                    return each
+        return None
+
+    def applies(self, condition: CompiledCondition) -> bool:
+        """Whether a condition is applicable: its `applies_when` is not known to be false."""
+        return condition.applies is None or self.findings.truth(condition.applies) is not NOT_MET
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """The facts and figures that would settle an undetermined outcome, in order of their names."""
+        if self.status is not Status.UNDETERMINED:
+            return ()
+        rule = self.compiled
+        found = frozenset[Missing]()
+        for index in (rule.concerned, rule.available, rule.criteria_met):
+            found |= self.findings.missing(index)
+        return tuple(sorted(found))
+
+    @property
+    def values(self) -> tuple[ShownValue, ...]:
+        """The values the rule shows, in its order."""
+        return tuple(self.value(name) for name in self.compiled.rule.shows)
+
+    def value(self, name: str) -> ShownValue:
+        """The value of a derived value, classification or parameter of the rule."""
+        rule, book = self.compiled.rule, self.findings.compiled.book
+        index = self.compiled.named[name]
+        value = self.findings.values[index]
+        node = self.findings.compiled.steps[index].node
+        if name in rule.derived:
+            title, unit = rule.derived[name].title, rule.derived[name].unit
+        else:
+            title, unit = rule.parameters[name].title, rule.parameters[name].unit
+        return ShownValue(name, title, value, show(value, node.type, book, unit))
+
+    def filled(self, text: str, names: tuple[str, ...]) -> str:
+        """A text with the values of the names in its braces."""
+        for name in names:
+            text = text.replace(f"{{{name}}}", self.value(name).text)
+        return text
+
+    @property
+    def notes(self) -> tuple[SaidNote, ...]:
+        """The notes whose condition is met, in the order of the rule."""
+        said: list[SaidNote] = []
+        for position, index in self.compiled.notes:
+            note: Note = self.compiled.rule.notes[position]
+            if index is None or self.findings.truth(index) is MET:
+                said.append(SaidNote(note.kind, self.filled(note.say, note.names), note.citation))
+        return tuple(said)
+
+    @property
+    def about(self) -> tuple[tuple[Statement, str], ...]:
+        """What the rule says about itself on this date, texts filled in."""
+        return tuple((each, self.filled(each.say, each.names)) for each in self.compiled.rule.about if each.interval.holds(self.as_of))
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """The assumptions that were used: their fact is unknown and the rule reads it."""
+        read = frozenset[str]().union(*(facts_below(self.findings.compiled, index) for index in self._roots))
+        known = self.findings.inputs.facts
+        return tuple(each for each in self.compiled.rule.assumptions if each.fact in read and each.fact not in known)
+
+    @property
+    def _roots(self) -> tuple[int, ...]:
+        rule = self.compiled
+        return (rule.concerned, rule.available, rule.criteria_met)
+
+    @property
+    def used_citations(self) -> tuple[Citation, ...]:
+        """The citations of every criterion in force and every parameter the criteria read, without repetitions."""
+        book, steps = self.findings.compiled.book, self.findings.compiled.steps
+        found = [each.condition.citation for top in self.compiled.conditions for each in top.walk()]
+        waiting, seen = list(self._roots), set[int]()
+        while waiting:
+            index = waiting.pop()
+            if index < 0 or index in seen:
+                continue
+            seen.add(index)
+            step = steps[index]
+            if isinstance(step.node, ParameterValue):
+                dated = book.rules[step.node.rule].parameters[step.node.name].at(self.as_of)
+                if dated is not None:
+                    found.append(dated.citation)
+            waiting.extend((*step.inputs, *step.body))
+        return tuple(sorted(set(found), key=lambda each: (each.text, each.grade, each.read_on, each.review_by or each.read_on)))
+
+    @property
+    def stale(self) -> tuple[Citation, ...]:
+        """The citations whose review date has passed on the as-of date."""
+        return tuple(each for each in self.used_citations if each.review_by is not None and each.review_by <= self.as_of)

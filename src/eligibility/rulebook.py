@@ -1,0 +1,289 @@
+"""The checked rules: every name resolved, every expression typed, every figure dated and cited. What the compiler reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from eligibility.datatypes import Number, Type, Value
+from eligibility.fitting import Codes
+from eligibility.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a rule comes from: the place, the source's title and address, the day it was read, the grade, the review date."""
+
+    text: str
+    source: str
+    title: str
+    url: str | None
+    read_on: date
+    grade: Literal["A", "B", "C"]
+    review_by: date | None
+
+    @property
+    def place(self) -> str:
+        """The place inside the source."""
+        return self.text.removeprefix(self.source).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The days on which something holds: from `start` (None: always) up to, but not on, `until` (None: open)."""
+
+    start: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether the day lies inside."""
+        return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days on which something changes."""
+        return tuple(day for day in (self.start, self.until) if day is not None)
+
+
+ALWAYS = Interval()
+
+
+@dataclass(frozen=True, slots=True)
+class FactDeclaration:
+    """A fact: its type, its words, who can change it."""
+
+    path: str
+    type: Type
+    label: str
+    question: str
+    help: str | None
+    changed_by: str
+    personal: bool
+    unit: str | None
+    integer: bool
+    minimum: Number | None
+    maximum: Number | None
+    choices: Mapping[str, str]
+    fields: Mapping[str, FactDeclaration]
+    pack: str
+    applies_when: Node | None = None
+    otherwise: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A value a parameter has in an interval; `why` says why it is unknown."""
+
+    interval: Interval
+    value: Value
+    status: Literal["in_force", "announced", "struck_down"]
+    why: str | None
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A dated figure. `values` holds what is applied, `shown` what was announced or struck down."""
+
+    name: str
+    title: str
+    unit: str
+    type: Type
+    values: tuple[DatedValue, ...]
+    shown: tuple[DatedValue, ...]
+
+    def at(self, day: date) -> DatedValue | None:
+        """What holds on a day, or None before the first value and in a gap."""
+        return next((value for value in self.values if value.interval.holds(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One entry of a list."""
+
+    value: str
+    interval: Interval
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class DatedList:
+    """A list fixed by law, with dated entries; outside its interval it is empty, from `unknown_from` on it is unknown."""
+
+    name: str
+    title: str
+    element: Type
+    interval: Interval
+    entries: tuple[ListEntry, ...]
+    unknown_from: date | None
+    unknown_because: str | None
+    citation: Citation
+
+    def at(self, day: date) -> frozenset[str] | None:
+        """The entries in force on a day, or None where they are unknown."""
+        if self.unknown_from is not None and day >= self.unknown_from:
+            return None
+        if not self.interval.holds(day):
+            return frozenset()
+        return frozenset(entry.value for entry in self.entries if entry.interval.holds(day))
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """The cells of one row and the days on which it holds."""
+
+    interval: Interval
+    cells: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A printed table. Rows of one key hold on different days."""
+
+    name: str
+    title: str
+    key: tuple[tuple[str, Type], ...]
+    columns: Mapping[str, Type]
+    units: Mapping[str, str]
+    interval: Interval
+    rows: Mapping[tuple[str, ...], tuple[TableRow, ...]]
+    citation: Citation
+
+    def at(self, day: date, keys: tuple[str, ...]) -> TableRow | None:
+        """The row for the keys on a day, or None."""
+        return next((row for row in self.rows.get(keys, ()) if row.interval.holds(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A named calculation or condition."""
+
+    name: str
+    title: str
+    node: Node
+    unit: str | None
+    citation: Citation | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+ConditionKind = Literal["leaf", "all", "any", "none", "at_least", "judgement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A node of a criterion. `path` is `salary.E`; a leaf has a `node`, the others `children`."""
+
+    path: str
+    title: str | None
+    kind: ConditionKind
+    citation: Citation
+    interval: Interval
+    node: Node | None = None
+    children: tuple[Condition, ...] = ()
+    count: int = 0
+    applies_when: Node | None = None
+    judgement: str | None = None
+    help: str | None = None
+    on_failure: Literal["not_eligible", "not_available"] = "not_eligible"
+    exceptions: tuple[Condition, ...] = ()
+    source_text: str | None = None
+
+    def walk(self) -> Iterator[Condition]:
+        """This condition and everything below it, exceptions included."""
+        yield self
+        for child in (*self.children, *self.exceptions):
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A condition without which the rule does not concern the case, and the sentence for that."""
+
+    node: Node
+    otherwise: str
+    citation: Citation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """The value a rule takes for an unknown fact."""
+
+    fact: str
+    value: Value
+    say: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to say when a condition holds; `{name}` in the text stands for a parameter or derived value."""
+
+    kind: Literal["note", "warning", "next_step"]
+    say: str
+    node: Node | None
+    interval: Interval
+    citation: Citation
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A cited sentence about a pathway under one heading."""
+
+    heading: str
+    say: str
+    interval: Interval
+    citation: Citation
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pathway or an assessment."""
+
+    id: str
+    kind: Literal["pathway", "assessment"]
+    pack: str
+    jurisdiction: str
+    title: str
+    authority: str | None
+    interval: Interval
+    reviewed_until: date | None
+    concerns: tuple[Concern, ...]
+    parameters: Mapping[str, Parameter]
+    lists: Mapping[str, DatedList]
+    tables: Mapping[str, Table]
+    derived: Mapping[str, Derived]
+    criteria: tuple[Condition, ...]
+    assumptions: tuple[Assumption, ...]
+    notes: tuple[Note, ...]
+    about: tuple[Statement, ...]
+    shows: tuple[str, ...]
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackInfo:
+    """The name, version and content hash of a pack."""
+
+    name: str
+    title: str
+    version: str
+    jurisdiction: str
+    licence: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Everything that was loaded and checked. `changes` are all days on which any rule changes, in order."""
+
+    packs: tuple[PackInfo, ...]
+    facts: Mapping[str, FactDeclaration]
+    rules: Mapping[str, Rule]
+    codes: Codes
+    vocabularies: Mapping[str, Mapping[str, str]]
+    schemes: Mapping[str, str]
+    changes: tuple[date, ...]
