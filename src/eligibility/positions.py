@@ -16,7 +16,7 @@ _BLOCKS = ("|", ">")
 _VISIBLE = re.compile(r"\S")
 _VISIBLE_IN_QUOTES = {
     "'": re.compile(r"''|\S"),
-    '"': re.compile(r"(?P<blank>\\[ntrvf _\t]|\\$)|\\x..|\\u.{4}|\\U.{8}|\\.|\S"),
+    '"': re.compile(r"(?P<blank>\\([ntrvf _\t]|x20)|\\$)|\\x..|\\u.{4}|\\U.{8}|\\.|\S"),
 }
 
 

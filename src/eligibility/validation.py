@@ -243,7 +243,8 @@ def _models_at(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
     annotations: list[Any] = [model]
     for step in path:
         annotations = [inner for annotation in annotations for inner in _inside(annotation, step)]
-    return [annotation for annotation in annotations if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
+    models = [annotation for annotation in annotations if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
+    return list(dict.fromkeys(models))
 
 
 def _inside(annotation: Any, step: object) -> Iterator[Any]:
