@@ -13,7 +13,7 @@ from eligibility.diagnostics import Collector, Span, did_you_mean
 from eligibility.elaboration import Elaborator, TableShape
 from eligibility.fitting import Codes, Misfit, fit
 from eligibility.loader import Loaded, LoadedPack
-from eligibility.model import AmendmentFile
+from eligibility.model import AmendmentFile, AssessmentFile, PathwayFile
 from eligibility.rule_checker import Origin, RuleChecker, element_key
 from eligibility.rulebook import FactDeclaration, PackInfo, Rule, RuleBook
 
@@ -53,7 +53,8 @@ def _rule_checkers(
     for pack in packs:
         if pack.pack.model.pack in roots:
             collector.add("E213", f"the pack `{pack.pack.model.pack}` has the name of a group of facts", pack.pack.positions.value("pack"), help="rename the pack")
-        for file in (*pack.pathways, *pack.assessments):
+        files: tuple[Loaded[PathwayFile] | Loaded[AssessmentFile], ...] = (*pack.pathways, *pack.assessments)
+        for file in files:
             checker = RuleChecker(file, pack.pack.model, facts, vocabularies, collector, checkers)
             if checker.id in checkers:
                 collector.add("E217", f"`{checker.id}` is declared twice", file.positions.value(checker.kind), help=f"the other one is {checkers[checker.id].file.file}")
@@ -154,8 +155,10 @@ def _dates(rule: Rule) -> Iterator[date]:
     for criterion in rule.criteria:
         for condition in criterion.walk():
             yield from condition.interval.dates
-    for note in (*rule.notes, *rule.about):
+    for note in rule.notes:
         yield from note.interval.dates
+    for statement in rule.about:
+        yield from statement.interval.dates
 
 
 Element = tuple[str, str]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from eligibility.csv_source import read_csv
 from eligibility.datatypes import (
@@ -142,8 +141,8 @@ def _declare(
     fields: dict[str, FactDeclaration] = {}
     labels: Mapping[str, str] = {}
     kind: Type | None
-    if fact.type == "record":
-        written = cast(Fact, fact).fields or {}
+    if isinstance(fact, Fact) and fact.type == "record":
+        written = fact.fields or {}
         if not written or not fact.list:
             collector.add("E218", "a record is a list of records with `fields`", file.positions.key(*at), help="write `list: true` and `fields:`")
         for name, inner in written.items():

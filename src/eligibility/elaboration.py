@@ -302,6 +302,8 @@ class Elaborator:
         else:
             first = self.node(left)
             second = self.node(right, first.type)
+        if isinstance(first.type, MoneyType) and isinstance(second, nodes.Constant) and second.value == 0:
+            first = nodes.Amount(first)
         for node, side in ((first, left), (second, right)):
             if isinstance(node.type, MoneyType):
                 raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _CONVERT_HELP)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, cast
 
-from eligibility.datatypes import ListType, Money, MoneyType, NumberType, RecordType, Truth, Type, Value
+from eligibility.datatypes import ListType, Money, MoneyType, NumberType, RecordType, Type, Value
 from eligibility.diagnostics import Collector, ProfileError, did_you_mean
 from eligibility.fitting import Misfit, fit, fit_money, found
 from eligibility.rulebook import FactDeclaration, RuleBook
@@ -234,10 +235,10 @@ class _Reader:
             help = misfit.help or (f"{declared.help}" if declared.help else "")
             self.collector.add("E402", f"{misfit.message} for the {declared.label}", path=path, help=help)
             return None
-        number = value.amount if isinstance(value, Money) else value if isinstance(kind, NumberType) else None
-        if number is not None and not isinstance(number, str | date | Truth | Mapping | tuple):
+        number = value.amount if isinstance(value, Money) else value
+        if isinstance(number, int | Fraction):
             low, high = declared.minimum, declared.maximum
-            amount = cast(int, number)
+            amount = number * 100 if declared.unit == "percent" else number
             if (low is not None and amount < low) or (high is not None and amount > high):
                 bounds = f"between {low} and {high}" if high is not None else f"of at least {0 if low is None else low}"
                 self.collector.add("E402", f"expected a number {bounds} for the {declared.label}, found {found(raw) if not isinstance(raw, Mapping) else found(raw['amount'])}", path=path, help="check the figure and its unit")
@@ -253,7 +254,7 @@ class _Reader:
                 given = money.currency + (f"/{money.period}" if money.period else "")
                 raise Misfit(f"money in {kind.unit}", f"money in {given}", f"state the amount in {kind.unit}")
             return money.amount
-        value = fit(raw, kind, self.book.codes)
+        value = fit(raw, kind, self.book.codes, percent=declared.unit == "percent")
         if declared.integer and not isinstance(value, int):
             raise Misfit("a whole number", found(raw))
         return value

@@ -153,7 +153,7 @@ def fit_number(raw: object) -> int | Decimal:
         raise Misfit("a number", found(raw), "write it without quotes" if quoted else "")
     if isinstance(raw, Decimal) and not raw.is_finite():
         raise Misfit("a number", str(raw))
-    if abs(raw) > MAXIMUM_NUMBER:
+    if raw > MAXIMUM_NUMBER or raw < -MAXIMUM_NUMBER:
         raise Misfit("a number up to 10^15", found(raw))
     if isinstance(raw, Decimal) and raw != round(raw, MAXIMUM_DECIMALS):
         raise Misfit(f"at most {MAXIMUM_DECIMALS} decimals", found(raw))

@@ -173,6 +173,18 @@ class Converted:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """The bare amount of money of any currency: only for comparison with nothing at all."""
+
+    money: Node
+
+    @property
+    def type(self) -> Type:
+        """A bare number."""
+        return NumberType()
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """`then` if the condition is met, `otherwise` if it is not met, unknown else."""
 
@@ -367,6 +379,7 @@ Node = (
     | Extreme
     | Rounded
     | Converted
+    | Amount
     | Choose
     | Aggregate
     | Classified
@@ -403,6 +416,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (number, step)
         case Converted(money=money, hours_per_week=hours, weeks_per_year=weeks):
             return tuple(each for each in (money, hours, weeks) if each is not None)
+        case Amount(money=money):
+            return (money,)
         case Choose(condition=condition, then=then, otherwise=otherwise):
             return (condition, then, otherwise)
         case Aggregate(source=source, condition=test, body=body):

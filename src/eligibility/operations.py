@@ -172,7 +172,7 @@ def _extreme(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]
     if UNKNOWN in items:
         return UNKNOWN
     pick = min if cast(nodes.Extreme, step.node).kind == "min" else max
-    return cast(Value, pick(cast("list[Number]", items)))
+    return pick(cast("list[Number]", items))
 
 
 def _rounded(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
@@ -211,6 +211,11 @@ def _converted(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ..
         return amount
     above, below = periods_a_year(period, hours, weeks), periods_a_year(target.period, hours, weeks)
     return UNKNOWN if above is None or below is None else whole(Fraction(amount * above) / below)
+
+
+def _amount(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    money = values[step.inputs[0]]
+    return money.amount if isinstance(money, Money) else UNKNOWN
 
 
 def periods_a_year(period: str | None, hours: Value, weeks: Value) -> Number | None:
@@ -284,7 +289,7 @@ def _aggregate(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ..
     if not taken:
         return UNKNOWN
     pick = min if node.kind == "min" else max
-    return cast(Value, pick(cast("list[Number]", taken)))
+    return pick(cast("list[Number]", taken))
 
 
 def _classified(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
@@ -401,6 +406,7 @@ OPERATIONS: Final[dict[type, Operation]] = {
     nodes.Extreme: _extreme,
     nodes.Rounded: _rounded,
     nodes.Converted: _converted,
+    nodes.Amount: _amount,
     nodes.Choose: _choose,
     nodes.Aggregate: _aggregate,
     nodes.Classified: _classified,
