@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final, cast
 
-from eligibility.datatypes import MET, NOT_MET, UNKNOWN, BooleanType, Truth
+from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN, UNKNOWN_TRUTH, BooleanType, Truth, Value
 from eligibility.nodes import (
     BOOLEAN,
     Aggregate,
@@ -93,12 +94,17 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """All rules of one period. `order` lists the steps to run in turn; the steps of quantifier bodies are not in it."""
+    """All rules of one period.
+
+    `order` lists the steps to run in turn. The steps of quantifier bodies are not in it, nor those the period settles: constants, parameters
+    and lists, whose values stand in `start`, which has an unknown value for every other step.
+    """
 
     book: RuleBook
     interval: Interval
     steps: tuple[Step, ...]
     order: tuple[int, ...]
+    start: tuple[Value, ...]
     rules: tuple[CompiledRule, ...]
     index: Mapping[Node, int] = field(repr=False)
 
@@ -122,6 +128,21 @@ def compile_rules(book: RuleBook, as_of: date) -> CompiledRules:
     return _Compiler(book, as_of).compile()
 
 
+_SETTLED: Final = (Constant, ParameterValue, ListValue, HumanJudgement)
+
+
+def _settled(step: Step) -> Value:
+    """The value a step has before any fact is known."""
+    match step.node:
+        case Constant(value=value):
+            return value
+        case HumanJudgement():
+            return JUDGEMENT
+        case ParameterValue() | ListValue() if step.data is not UNKNOWN:
+            return cast(Value, step.data)
+    return UNKNOWN_TRUTH if step.boolean else UNKNOWN
+
+
 class _Compiler:
     def __init__(self, book: RuleBook, as_of: date) -> None:
         self.book = book
@@ -136,7 +157,9 @@ class _Compiler:
 
     def compile(self) -> CompiledRules:
         rules = tuple(self.rule(rule) for rule in self.book.rules.values())
-        return CompiledRules(self.book, period_of(self.book, self.as_of), tuple(self.steps), tuple(self.order), rules, self.index)
+        start = tuple(_settled(step) for step in self.steps)
+        order = tuple(index for index in self.order if not isinstance(self.steps[index].node, _SETTLED))
+        return CompiledRules(self.book, period_of(self.book, self.as_of), tuple(self.steps), order, start, rules, self.index)
 
     # nodes to steps
 

@@ -51,8 +51,13 @@ def all_of(truths: Iterable[Truth]) -> Truth:
     >>> all_of([Truth.MET, Truth.UNKNOWN, Truth.NOT_MET]), all_of([Truth.JUDGEMENT, Truth.UNKNOWN]), all_of([])
     (not_met, unknown, met)
     """
-    seen = set(truths)
-    return next((truth for truth in (NOT_MET, UNKNOWN_TRUTH, JUDGEMENT) if truth in seen), MET)
+    found = MET
+    for truth in truths:
+        if truth is NOT_MET:
+            return NOT_MET
+        if truth is UNKNOWN_TRUTH or (truth is JUDGEMENT and found is MET):
+            found = truth
+    return found
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
@@ -61,8 +66,13 @@ def any_of(truths: Iterable[Truth]) -> Truth:
     >>> any_of([Truth.UNKNOWN, Truth.MET]), any_of([Truth.JUDGEMENT, Truth.NOT_MET]), any_of([])
     (met, judgement, not_met)
     """
-    seen = set(truths)
-    return next((truth for truth in (MET, UNKNOWN_TRUTH, JUDGEMENT) if truth in seen), NOT_MET)
+    found = NOT_MET
+    for truth in truths:
+        if truth is MET:
+            return MET
+        if truth is UNKNOWN_TRUTH or (truth is JUDGEMENT and found is NOT_MET):
+            found = truth
+    return found
 
 
 def at_least(count: int, truths: Iterable[Truth]) -> Truth:

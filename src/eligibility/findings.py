@@ -153,11 +153,3 @@ class Engine(Protocol):
 
         Raises: EngineError where the engine fails; it never answers differently instead.
         """
-
-
-def unknown_values(compiled: CompiledRules) -> Values:
-    """A list with one unknown value a step, for an engine to fill."""
-    return [UNKNOWN_TRUTH if step.boolean else UNKNOWN for step in compiled.steps]
-
-
-

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Final
 
 from eligibility.datatypes import (
@@ -33,6 +34,7 @@ MAXIMUM_TEXT: Final = 10_000
 MAXIMUM_NUMBER: Final = 10**15
 MAXIMUM_DECIMALS: Final = 6
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PLAIN_NUMBER: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,9 @@ def fit_cell(text: str, wanted: Type, codes: Codes, *, percent: bool = False) ->
                 raise Misfit("yes, no, true or false", found(text))
             return fit(words[text.lower()], wanted, codes)
         case NumberType():
+            plain = _PLAIN_NUMBER.fullmatch(text)
+            if plain is not None and not percent and codes.currencies.get(wanted.unit.currency or "", 2) == 2:
+                return _hundredths(*plain.groups())
             number = _number(text)
             if number is None:
                 raise Misfit("a number", found(text), "write digits with at most one decimal point, no separators")
@@ -203,6 +208,14 @@ def fit_cell(text: str, wanted: Type, codes: Codes, *, percent: bool = False) ->
         case ListType():
             raise Misfit("a single value", "a list type")
     return fit(text, wanted, codes)
+
+
+def _hundredths(whole: str, decimals: str | None) -> Value:
+    """The exact value of digits with at most two decimals: nearly every cell of a printed table, so it is short."""
+    if decimals is None:
+        return int(whole)
+    hundredths = int(whole) * 100 + int(decimals.ljust(2, "0"))
+    return hundredths // 100 if hundredths % 100 == 0 else Fraction(hundredths, 100)
 
 
 def _number(text: str) -> Decimal | None:

@@ -1,4 +1,7 @@
-"""What each node means: one function a class of node, on values that may be unknown. Shared by the engines, so figures agree by construction."""
+"""What each node means: one function a class of node, on values that may be unknown. Shared by the engines, so figures agree by construction.
+
+Nodes that the period settles (constants, parameters, lists, judgement) have no function: their values stand in `CompiledRules.start`.
+"""
 
 from __future__ import annotations
 
@@ -51,10 +54,6 @@ def run(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> 
     return OPERATIONS[type(step.node)](step, values, inputs, steps)
 
 
-def _constant(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    return cast(nodes.Constant, step.node).value
-
-
 def _fact(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
     node = cast(nodes.FactValue, step.node)
     if step.inputs and values[step.inputs[0]] is NOT_MET:
@@ -69,12 +68,6 @@ def _assumed(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]
 
 def _as_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
     return inputs.as_of
-
-
-def _bound(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    if step.data is UNKNOWN and step.boolean:
-        return UNKNOWN_TRUTH
-    return cast(Value, step.data)
 
 
 def _keys(step: Step, values: Values) -> tuple[str, ...] | None:
@@ -388,17 +381,10 @@ def _starts_with(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, 
     return MET if any(code.startswith(str(prefix)) for prefix in cast("tuple[Value, ...]", prefixes)) else NOT_MET
 
 
-def _judgement(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    return JUDGEMENT
-
-
 OPERATIONS: Final[dict[type, Operation]] = {
-    nodes.Constant: _constant,
     nodes.FactValue: _fact,
     nodes.AssumedFact: _assumed,
     nodes.AsOf: _as_of,
-    nodes.ParameterValue: _bound,
-    nodes.ListValue: _bound,
     nodes.Lookup: _lookup,
     nodes.Arithmetic: _arithmetic,
     nodes.DateShift: _date_shift,
@@ -420,5 +406,4 @@ OPERATIONS: Final[dict[type, Operation]] = {
     nodes.Contains: _contains,
     nodes.StartsWith: _starts_with,
     nodes.Quantified: _quantified,
-    nodes.HumanJudgement: _judgement,
 }

@@ -56,12 +56,13 @@ def check_table(
     rows: dict[tuple[str, ...], list[TableRow]] = {}
     seen: dict[str, dict[str, Value]] = {column: {} for column in (*written.key, *shape.columns)}
     kinds = dict(zip(written.key, shape.keys, strict=True)) | dict(shape.columns)
+    read = [(column, place[column], known, column in shape.columns) for column, known in seen.items()]
     for number, row in enumerate(csv.rows):
         cells: dict[str, Value] = {}
         sound = True
-        for column, known in seen.items():
-            text = row[place[column]]
-            if text == "" and column in shape.columns:
+        for column, position, known, optional in read:
+            text = row[position]
+            if optional and not text:
                 continue
             value = known.get(text)
             if value is None:

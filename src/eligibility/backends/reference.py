@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eligibility.compiler import CompiledRules
-from eligibility.findings import Findings, unknown_values
+from eligibility.findings import Findings
 from eligibility.operations import OPERATIONS, Inputs
 
 
@@ -14,7 +14,7 @@ class ReferenceEngine:
 
     def run(self, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:
         """The findings of the steps in `order`."""
-        values, steps = unknown_values(compiled), compiled.steps
+        values, steps = list(compiled.start), compiled.steps
         for index in order:
             step = steps[index]
             values[index] = OPERATIONS[type(step.node)](step, values, inputs, steps)
