@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from eligibility.csv_source import CsvFile, read_csv
 from eligibility.csv_source import MAXIMUM_BYTES as MAXIMUM_CSV_BYTES
+from eligibility.csv_source import CsvFile, read_csv
 from eligibility.diagnostics import Collector, did_you_mean
 from eligibility.files import is_folder, list_folder, printable, read_bytes
 from eligibility.model import OVERRIDABLE, AmendmentFile, AssessmentFile, FactFile, Pack, PathwayFile, ScenarioFile
@@ -98,7 +98,7 @@ class LoadedPack:
 
 
 def load_packs(folders: Iterable[Path], collector: Collector) -> list[LoadedPack]:
-    """The packs of some folders, each of which is a pack (it holds `pack.yaml`) or holds packs, in the order of folders and names.
+    """The packs of some folders, each of which is a pack (it holds `pack.yaml`) or holds packs; in order of folders and names.
 
     A file with problems is left out of its pack, a pack without a sound `pack.yaml` is left out of the answer.
     """
@@ -275,13 +275,13 @@ def _with_overrides(content: object, positions: Positions, collector: Collector)
         return content
     overrides: dict[object, object] = {}
     for target, written in content["overrides"].items():
-        sections = str(target).split(".")
-        model = OVERRIDABLE.get(sections[2]) if len(sections) == 4 else None
-        if model is None:
-            overrides[target] = REFUSED
-            message = f"`{target}` does not name an element of another pack"
-            help = f"write `pack.rule.section.name`, where section is one of: {', '.join(OVERRIDABLE)}"
-            collector.add("E114", message, positions.key("overrides", target), help=help)
-        else:
-            overrides[target] = validate(model, written, positions, collector, ("overrides", target)) or REFUSED
+        match str(target).split("."):
+            case [_, _, section, _] if section in OVERRIDABLE:
+                element = validate(OVERRIDABLE[section], written, positions, collector, ("overrides", target))
+                overrides[target] = element or REFUSED
+            case _:
+                overrides[target] = REFUSED
+                message = f"`{target}` does not name an element of a rule"
+                help = f"write `pack.rule.section.name`, where section is one of: {', '.join(OVERRIDABLE)}"
+                collector.add("E114", message, positions.key("overrides", target), help=help)
     return {**content, "overrides": overrides}

@@ -68,7 +68,7 @@ def plain(text: str) -> object:
     'quote it if it is a code: `"010"`; for a number write `10`'
     """
     if text[0] in _NUMERIC_START:
-        return _numeric(text)
+        return _numeric(text) if len(text) <= MAXIMUM_DIGITS else _long(text)
     if text in _WORDS:
         return _WORDS[text]
     if len(text) > _LONGEST_WORD:
@@ -82,24 +82,30 @@ def plain(text: str) -> object:
     return text
 
 
+def _long(text: str) -> object:
+    if _LONG_NUMBER.fullmatch(text):
+        return Problem("E119", f"a number of more than {MAXIMUM_DIGITS} digits", "quote it if it is a code")
+    return text
+
+
 def _numeric(text: str) -> object:
-    if len(text) > MAXIMUM_DIGITS:
-        if _LONG_NUMBER.fullmatch(text):
-            return Problem("E119", f"a number of more than {MAXIMUM_DIGITS} digits", "quote it if it is a code")
-        return text
     if _INTEGER.fullmatch(text):
         return int(text)
     if _DECIMAL.fullmatch(text):
         return Decimal(text)
     if _DATE.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return Problem("E109", f"there is no date `{text}`", "write an existing day: year-month-day")
+        return _date(text)
     for pattern, reading, help in _AMBIGUOUS:
         if pattern.fullmatch(text):
             return Problem("E108", f"`{text}` {reading}", help.format(text=text, number=_number(text), day=_day(text)))
     return text
+
+
+def _date(text: str) -> object:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return Problem("E109", f"there is no date `{text}`", "write an existing day: year-month-day")
 
 
 def _number(text: str) -> str:

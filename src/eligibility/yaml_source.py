@@ -1,7 +1,7 @@
 """YAML text to plain data, read strictly and with a position for every key and value.
 
-The parser's events are read one by one, so that nothing is expanded, resolved or built that a rule file may not hold: no anchors, tags
-or merge keys, no duplicate keys, and no scalar that two YAML readers would take for two different things.
+The parser's events are read one by one, so that nothing is expanded, resolved or built that a rule file may not hold: no anchors,
+tags or merge keys, no duplicate keys, and no scalar that two YAML readers would take for two different things.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from eligibility.diagnostics import Collector, Span
+from eligibility.diagnostics import Collector
 from eligibility.files import INVISIBLE, decode, read_bytes
 from eligibility.positions import Branch, Positions
 from eligibility.yaml_scalars import Problem, plain
@@ -49,7 +49,7 @@ class Refused:
 REFUSED: Final = Refused()
 
 
-class _Stop(Exception):
+class _UnreadableError(Exception):
     """Reading this file cannot go on; the reason is in the collector."""
 
 
@@ -100,11 +100,11 @@ class _Reader:
         self.problems += 1
         if self.problems >= MAXIMUM_PROBLEMS:
             self.collector.add("E119", f"more than {MAXIMUM_PROBLEMS} problems in this file", span)
-            raise _Stop
+            raise _UnreadableError
 
-    def stop(self, code: str, message: str, mark: Any, help: str = "") -> _Stop:
+    def stop(self, code: str, message: str, mark: Any, help: str = "") -> _UnreadableError:
         self.collector.add(code, message, self.positions.at(mark), help=help)
-        return _Stop()
+        return _UnreadableError()
 
     def document(self, event: Any) -> None:
         if event.version or event.tags:
@@ -143,7 +143,7 @@ class _Reader:
             elif not is_key:
                 self.missing(event)
                 value = REFUSED
-            if type(value) is Problem:
+            if isinstance(value, Problem):
                 self.problem(value.code, value.message, event, value.help)
                 value = text if is_key else REFUSED
         elif event.style == '"' and (found := INVISIBLE.search(text)):
@@ -191,7 +191,7 @@ class _Reader:
             frame.data.append(value)
             frame.place.items.append(place)
         elif frame.key_event is None:
-            raise _Stop  # an alias as a key: it was reported as an alias
+            raise _UnreadableError  # an alias as a key: it was reported as an alias
         else:
             if frame.key not in frame.data:
                 frame.data[frame.key] = value
@@ -230,7 +230,7 @@ def parse_yaml(data: bytes, display: str, collector: Collector) -> tuple[object,
     reader = _Reader(display, text, collector)
     try:
         reader.read(yaml.parse(text, Loader=_LOADER))
-    except _Stop:
+    except _UnreadableError:
         return None
     except yaml.MarkedYAMLError as error:
         _report_syntax(error, reader.positions, collector)
