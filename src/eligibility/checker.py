@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from eligibility import nodes
 from eligibility.datatypes import UNKNOWN, UNKNOWN_TRUTH, BooleanType, Value
@@ -122,7 +123,7 @@ def _guard_facts(
                 if fact.applies_when is None or path not in facts:
                     continue
                 elaborator.note = f"fact `{path}`"
-                node = elaborator.condition(fact.applies_when, file.positions.value("facts", path, "applies_when"))
+                node = elaborator.condition(fact.applies_when, partial(file.positions.part, ("facts", path, "applies_when")))
                 kind = facts[path].type
                 try:
                     nothing: Value = UNKNOWN_TRUTH if isinstance(kind, BooleanType) else UNKNOWN
@@ -174,12 +175,10 @@ def _refuse_cycles(
         for derived in rule.derived.values():
             graph[rule.id, derived.name] = _read(derived.node)
         for criterion in rule.criteria:
-            found = set[Element]()
             for condition in criterion.walk():
-                for node in (condition.node, condition.applies_when):
-                    if node is not None:
-                        found |= _read(node)
-            graph[rule.id, f"criteria.{criterion.path}"] = found
+                parts = {(rule.id, f"criteria.{part.path}") for part in (*condition.children, *condition.exceptions)}
+                read = (_read(node) for node in (condition.node, condition.applies_when) if node is not None)
+                graph[rule.id, f"criteria.{condition.path}"] = parts.union(*read)
     done: set[Element] = set()
     for start in graph:
         cycle = _cycle(start, graph, done)
@@ -199,8 +198,7 @@ def _read(node: nodes.Node) -> set[Element]:
             continue
         seen.add(current)
         if isinstance(current, nodes.Reference):
-            head, _, rest = current.name.partition(".")
-            found.add((current.rule, f"criteria.{rest.partition('.')[0]}" if head == "criteria" else current.name))
+            found.add((current.rule, current.name))
         elif isinstance(current, nodes.FactValue):
             found.add(("fact", current.path))
         waiting.extend(nodes.children(current))

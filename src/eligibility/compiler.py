@@ -92,7 +92,7 @@ class CompiledRule:
     needed: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class CompiledRules:
     """All rules of one period.
 
@@ -240,13 +240,24 @@ class _Compiler:
         rule = self.book.rules[node.rule]
         head, _, path = node.name.partition(".")
         if head == "criteria":
-            if (rule.id, path) not in self.conditions and rule.id not in self.compiled:
-                top = path.partition(".")[0]
-                criterion = next(each for each in rule.criteria if each.path == top)
-                self.condition(rule, criterion, in_any=False)
+            if (rule.id, path) not in self.conditions:
+                self.branch(rule, path)
             found = self.conditions.get((rule.id, path))
             return self.constant(NOT_MET) if found is None else found
         return self.add(rule.derived[node.name].node)
+
+    def branch(self, rule: Rule, path: str) -> None:
+        """Compile a criterion, or a part of one, before its turn because something refers to it."""
+        top, *_ = path.split(".")
+        here = next(each for each in rule.criteria if each.path == top)
+        in_any = False
+        within = [here.interval.holds(self.as_of)]
+        while here.path != path:
+            in_any = here.kind in ("any", "at_least", "none")
+            here = next(each for each in here.children if path == each.path or path.startswith(f"{each.path}."))
+            within.append(here.interval.holds(self.as_of))
+        if all(within):
+            self.condition(rule, here, in_any=in_any)
 
     def constant(self, truth: Truth) -> int:
         return self.add(Constant(truth, BOOLEAN))

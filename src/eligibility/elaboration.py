@@ -40,6 +40,9 @@ _ELAPSED: Mapping[str, Literal["year", "month", "day"]] = {"years_between": "yea
 _ROUNDING: Mapping[str, Literal["up", "down", "half_up"]] = {"round_up": "up", "round_down": "down", "round_half_up": "half_up"}
 
 
+Locate = Callable[[int, int], Span | None]
+
+
 @dataclass(frozen=True, slots=True)
 class TableShape:
     """What an expression may ask of a table: its keys in order, and its columns."""
@@ -79,17 +82,20 @@ class Elaborator:
     scope: Scope
     collector: Collector
     note: str = ""
-    span: Span | None = None
+    locate: Locate = lambda start, length: None
     variables: dict[str, tuple[str, Type]] = field(default_factory=dict)
     fresh: Callable[[], str] = lambda: "item"
 
-    def condition(self, text: str, span: Span | None) -> nodes.Node | None:
+    def condition(self, text: str, locate: Locate) -> nodes.Node | None:
         """The node of a condition, or None when it was reported."""
-        return self.elaborate(text, span, BOOLEAN)
+        return self.elaborate(text, locate, BOOLEAN)
 
-    def elaborate(self, text: str, span: Span | None, wanted: Type | None = None) -> nodes.Node | None:
-        """The node of an expression; with `wanted`, of that type. None when it was reported."""
-        self.span, self.variables = span, {}
+    def elaborate(self, text: str, locate: Locate, wanted: Type | None = None) -> nodes.Node | None:
+        """The node of an expression; with `wanted`, of that type. None when it was reported.
+
+        `locate` gives the place in the rule file of a part of the text (first character, length).
+        """
+        self.locate, self.variables = locate, {}
         try:
             tree = parse(text)
         except ExpressionError as error:
@@ -104,8 +110,7 @@ class Elaborator:
         return node
 
     def _report(self, code: str, message: str, place: expr.Place, help: str = "") -> None:
-        span = self.span.inside(place.start, place.length) if self.span and self.span.length > 1 else self.span
-        self.collector.add(code, message, span, help=help, notes=(self.note,) if self.note else ())
+        self.collector.add(code, message, self.locate(place.start, place.length), help=help, notes=(self.note,) if self.note else ())
 
     def stop(self, code: str, message: str, tree: expr.Expr, help: str = "") -> _Stop:
         """Report a problem at a part of the expression; raise what is returned."""

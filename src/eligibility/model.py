@@ -212,6 +212,7 @@ class Value(Cited):
 
     value: Scalar | None = None
     unknown: Text | None = None
+    announced: Scalar | None = Field(None, description="beside `unknown`: the figure that was announced, shown and never applied")
     status: Literal["in_force", "announced", "struck_down"] = "in_force"
     until: date | None = None
 

@@ -11,7 +11,7 @@ from eligibility import nodes
 from eligibility.datatypes import BARE, UNKNOWN, BooleanType, ListType, NumberType, Type, Value
 from eligibility.declarations import Vocabularies
 from eligibility.diagnostics import Collector, Span, did_you_mean
-from eligibility.elaboration import FUNCTIONS, Elaborator, TableShape
+from eligibility.elaboration import FUNCTIONS, Elaborator, Locate, TableShape
 from eligibility.fitting import Codes, Misfit, fit
 from eligibility.loader import Loaded
 from eligibility.model import (
@@ -91,6 +91,11 @@ class Origin:
         return self.file.positions.value(*self.path, *below)
 
 
+    def text(self, *below: object) -> Locate:
+        """Where the parts of an expression stand."""
+        return lambda start, length: self.file.positions.part((*self.path, *below), start, length)
+
+
 class RuleChecker:
     """Checks one rule file; also the scope in which its expressions read names."""
 
@@ -156,7 +161,7 @@ class RuleChecker:
         """Where an element of this rule is declared."""
         head, _, rest = name.partition(".")
         if head == "criteria":
-            return self.origin("criteria", rest).key()
+            return self.origin("criteria", rest.partition(".")[0]).key()
         kind = "classifications" if name in self.model.classifications else "derived"
         return self.origin(kind, name).key()
 
@@ -279,7 +284,7 @@ class RuleChecker:
             derived, origin = found
             elaborator = self.elaborator(f"derived value `{name}`")
             wanted = None if derived.unit is None else self.named_type(f"derived.{name}", derived.unit, origin.value("unit"))
-            node = elaborator.elaborate(derived.value, origin.value("value"), wanted)
+            node = elaborator.elaborate(derived.value, origin.text("value"), wanted)
             citation = self.citation(derived, origin, None, required=False)
             return None if node is None else CheckedDerived(name, derived.title, node, derived.unit or unit_of(node.type), citation)
         table = self.find("classifications", name, Classification)
@@ -293,7 +298,7 @@ class RuleChecker:
         values: list[Value] = []
         for position, row in enumerate(table.rows):
             at = origin.at("rows", position)
-            node = elaborator.condition(row.when, at.value("when"))
+            node = elaborator.condition(row.when, at.text("when"))
             self.citation(row, at, citation)
             value = None if kind is None else self.fitted(row.then, kind, at.value("then"), percent=table.gives == "percent")
             if node is not None and value is not None:
@@ -372,6 +377,10 @@ class RuleChecker:
             if citation is None or meant is None:
                 continue
             until = value.until or (following if value.status == "in_force" else None)
+            if value.announced is not None and kind is not None:
+                expected = self.fitted(value.announced, kind, at.value("announced"), percent=parameter.unit == "percent")
+                if expected is not None:
+                    shown.append(DatedValue(Interval(day, until), expected, "announced", None, citation))
             dated = DatedValue(Interval(day, until), meant, value.status, value.unknown, citation)
             (applied if value.status == "in_force" else shown).append(dated)
         return None if kind is None else CheckedParameter(name, parameter.title, parameter.unit, kind, tuple(applied), tuple(shown))
@@ -412,13 +421,13 @@ class RuleChecker:
         self, path: str, written: Condition | str, origin: Origin, parent: Citation | None, within: Interval, note: str
     ) -> CheckedCondition | None:
         if isinstance(written, str):
-            node = self.elaborator(note).condition(written, origin.value())
+            node = self.elaborator(note).condition(written, origin.text())
             return None if node is None or parent is None else CheckedCondition(path, None, "leaf", parent, within, node, source_text=written)
         citation = self.citation(written, origin, parent)
         interval = self.interval(written, origin, within)
         applies = None
         if written.applies_when is not None:
-            applies = self.elaborator(note).condition(written.applies_when, origin.value("applies_when"))
+            applies = self.elaborator(note).condition(written.applies_when, origin.text("applies_when"))
         kinds = [kind for kind in ("met_when", "all", "any", "none", "of", "judgement") if getattr(written, kind) is not None]
         if len(kinds) != 1:
             what = "says nothing to test" if not kinds else f"has both {' and '.join(f'`{kind}`' for kind in kinds[:2])}"
@@ -429,7 +438,7 @@ class RuleChecker:
         kind = kinds[0]
         node = None
         if kind == "met_when":
-            node = self.elaborator(note).condition(written.met_when or "", origin.value("met_when"))
+            node = self.elaborator(note).condition(written.met_when or "", origin.text("met_when"))
         branches = getattr(written, kind) if kind in ("all", "any", "none", "of") else {}
         parts = list(branches.items()) if isinstance(branches, dict) else [(str(position + 1), each) for position, each in enumerate(branches)]
         below = origin.at(kind)
@@ -503,7 +512,7 @@ class RuleChecker:
             names = self.placeholders(note.say, origin.value("say"))
             node = None
             if note.when is not None:
-                node = self.elaborator(f"note {position + 1}").condition(note.when, origin.value("when"))
+                node = self.elaborator(f"note {position + 1}").condition(note.when, origin.text("when"))
             if citation is not None and (note.when is None or node is not None):
                 yield Note(note.kind, note.say, node, interval, citation, names)
 
@@ -534,7 +543,7 @@ class RuleChecker:
     def check_concerns(self) -> Iterator[Concern]:
         for position, concern in enumerate(self.model.applies_when):
             origin = self.origin("applies_when", position)
-            node = self.elaborator(f"applies_when {position + 1}").condition(concern.when, origin.value("when"))
+            node = self.elaborator(f"applies_when {position + 1}").condition(concern.when, origin.text("when"))
             citation = self.citation(concern, origin, None, required=False)
             if node is not None:
                 yield Concern(node, concern.otherwise, citation)
