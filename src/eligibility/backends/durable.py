@@ -1,0 +1,143 @@
+"""The durable engine: rules run by durable-rules as stratified forward chaining, with the findings of the reference engine.
+
+Only the C module of durable-rules is used, and of it only what was measured to be safe; see `durable_shards`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import weakref
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Final
+
+from eligibility.backends.durable_shards import Shard, failure, field_names, packed, turn
+from eligibility.backends.durable_strata import stratify
+from eligibility.compiler import CompiledRules, Step
+from eligibility.datatypes import UNKNOWN_TRUTH
+from eligibility.findings import Findings
+from eligibility.operations import OPERATIONS, Inputs, Operation, Values
+
+DISTRIBUTION: Final = "durable-rules"
+VERSION: Final = "2.0.28"  # what was measured; another version may behave differently
+_PLANS: Final = 32
+
+
+def available() -> str | None:
+    """None where durable-rules can be used, else the reason why not, as part of a sentence."""
+    return _load()[1]
+
+
+def _load() -> tuple[ModuleType | None, str | None]:
+    try:
+        module = importlib.import_module("durable_rules_engine")
+    except ImportError:
+        return None, f"{DISTRIBUTION} {VERSION} is not installed, or was built for another Python"
+    try:
+        version = importlib.metadata.version(DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        version = "of unknown version"
+    if version != VERSION:
+        return None, f"{DISTRIBUTION} {VERSION} is needed, {version} is installed"
+    return module, None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a run: steps of the host with their operations, then shards of one stratum."""
+
+    host: tuple[tuple[Operation, Step], ...]
+    shards: tuple[Shard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How some steps are run: the values known beforehand, the stages, and the steps of their shards that nobody asked for."""
+
+    known: Values
+    stages: tuple[Stage, ...]
+    unasked: tuple[int, ...]
+
+
+class Network:
+    """The shards of one set of compiled rules, and the plans for the parts of it that were run lately."""
+
+    def __init__(self, module: ModuleType, compiled: CompiledRules) -> None:
+        strata = stratify(compiled, field_names())
+        self.names, self.constant = strata.names, strata.constant
+        self.stages = tuple(
+            Stage(
+                tuple((OPERATIONS[type(step.node)], step) for step in stratum.host),
+                tuple(Shard(module, decisions, strata.followers) for decisions in packed(stratum.decisions)),
+            )
+            for stratum in strata.strata
+        )
+        self.start = compiled.start
+        self.plans: dict[tuple[int, ...], Plan] = {}
+
+    def plan(self, order: tuple[int, ...]) -> Plan:
+        """How to run the steps in `order`."""
+        plan = self.plans.get(order)
+        if plan is None:
+            plan = self._plan(frozenset(order))
+            with turn:
+                while len(self.plans) >= _PLANS:
+                    del self.plans[next(iter(self.plans))]
+                self.plans[order] = plan
+        return plan
+
+    def _plan(self, asked: frozenset[int]) -> Plan:
+        known = list(self.start)
+        for index in asked.intersection(self.constant):
+            known[index] = self.constant[index]
+        stages = tuple(
+            Stage(
+                tuple((operation, step) for operation, step in stage.host if step.index in asked),
+                tuple(shard for shard in stage.shards if not asked.isdisjoint(shard.steps)),
+            )
+            for stage in self.stages
+        )
+        touched = frozenset[int]().union(*(shard.steps for stage in stages for shard in stage.shards))
+        return Plan(known, stages, tuple(sorted(touched - asked)))
+
+
+class DurableEngine:
+    """durable-rules behind a self-check: it gives the findings of the reference engine, or raises. Safe to share between threads.
+
+    Raises: EngineError E501 where durable-rules cannot be used; see `available`.
+    """
+
+    name = "durable"
+
+    def __init__(self) -> None:
+        module, reason = _load()
+        if module is None:
+            raise failure("E501", f"the durable engine cannot be used: {reason}", "install it, or choose another engine")
+        self._module = module
+        self._networks: weakref.WeakKeyDictionary[CompiledRules, Network] = weakref.WeakKeyDictionary()
+
+    def network(self, compiled: CompiledRules) -> Network:
+        """The shards of compiled rules: made once, freed with them."""
+        with turn:
+            network = self._networks.get(compiled)
+            if network is None:
+                network = self._networks[compiled] = Network(self._module, compiled)
+            return network
+
+    def run(self, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:
+        """The findings of the steps in `order`.
+
+        Raises: EngineError E502 where durable-rules fails, E503 where its answer is unsound, E504 where rules do not fit.
+        """
+        network = self.network(compiled)
+        plan = network.plan(order)
+        values, names, steps = plan.known.copy(), network.names.copy(), compiled.steps
+        for stage in plan.stages:
+            for operation, step in stage.host:
+                values[step.index] = operation(step, values, inputs, steps)
+            for shard in stage.shards:
+                shard.run(values, names)
+        for index in plan.unasked:
+            values[index] = UNKNOWN_TRUTH
+        return Findings(compiled, values, inputs, self.name)
