@@ -177,7 +177,7 @@ def _refuse_cycles(
         for criterion in rule.criteria:
             for condition in criterion.walk():
                 parts = {(rule.id, f"criteria.{part.path}") for part in (*condition.children, *condition.exceptions)}
-                read = (_read(node) for node in (condition.node, condition.applies_when) if node is not None)
+                read = (_read(node) for node in (condition.node, condition.applies_when, condition.award, condition.pass_mark) if node is not None)
                 graph[rule.id, f"criteria.{condition.path}"] = parts.union(*read)
     done: set[Element] = set()
     for start in graph:

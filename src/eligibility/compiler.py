@@ -26,6 +26,7 @@ from eligibility.nodes import (
     Negation,
     Node,
     ParameterValue,
+    PointsReached,
     Quantified,
     Reference,
     TableHas,
@@ -55,7 +56,8 @@ class Step:
 class CompiledCondition:
     """A node of a criterion that is in force.
 
-    `index` is its own truth (exceptions included), `effective` what it counts for where it stands, `applies` the step of `applies_when`.
+    `index` is its own truth (exceptions included), `effective` what it counts for where it stands, `plain` its truth without exceptions,
+    `applies` the step of `applies_when`; `award` the points of a row, `pass_mark` those needed.
     """
 
     condition: Condition
@@ -65,6 +67,14 @@ class CompiledCondition:
     applies: int | None
     children: tuple[CompiledCondition, ...]
     exceptions: tuple[CompiledCondition, ...]
+    award: int | None = None
+    pass_mark: int | None = None
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps this condition stands for."""
+        found = (self.index, self.effective, self.plain, self.applies, self.award, self.pass_mark)
+        return tuple(index for index in found if index is not None)
 
     def walk(self) -> Iterator[CompiledCondition]:
         """This condition and everything below it, exceptions included."""
@@ -286,7 +296,7 @@ class _Compiler:
         available = self.all_steps([each.effective for each in closing])
         roots = [concerned, criteria_met, available, *concerns, *named.values()]
         roots += [index for _, index in notes if index is not None]
-        roots += [step for each in conditions for part in each.walk() for step in (part.index, part.effective, part.plain, part.applies) if step is not None]
+        roots += [step for each in conditions for part in each.walk() for step in part.steps]
         in_force = rule.interval.holds(self.as_of)
         return CompiledRule(
             rule, in_force, concerns, concerned, conditions, criteria_met, available, notes, named, self.closure(roots)
@@ -331,8 +341,10 @@ class _Compiler:
             if (compiled := self.condition(rule, child, in_any=condition.kind in ("any", "at_least", "none"))) is not None
         ]
         effective = [part.effective for part in parts]
+        award = None if condition.award is None else self.add(condition.award)
+        mark = None if condition.pass_mark is None else self.add(condition.pass_mark)
         match condition.kind:
-            case "leaf":
+            case "leaf" | "row":
                 plain = self.add(condition.node) if condition.node is not None else self.constant(MET)
             case "judgement":
                 plain = self.add(HumanJudgement())
@@ -346,6 +358,8 @@ class _Compiler:
                 node = AtLeast(condition.count, tuple(self.steps[index].node for index in effective))
                 known = self.index.get(node)
                 plain = self.append(node, tuple(effective), None) if known is None else known
+            case "points":
+                plain = self.points(condition, parts, mark)
         exceptions = [
             compiled
             for exception in condition.exceptions
@@ -357,7 +371,17 @@ class _Compiler:
         if applies is not None:
             counted = self.combine(AllOf, [applies, index]) if in_any else self.combine(AnyOf, [self.negated(applies), index])
         self.conditions[rule.id, condition.path] = counted
-        return CompiledCondition(condition, index, counted, plain, applies, tuple(parts), tuple(exceptions))
+        return CompiledCondition(condition, index, counted, plain, applies, tuple(parts), tuple(exceptions), award, mark)
+
+    def points(self, condition: Condition, rows: Sequence[CompiledCondition], mark: int | None) -> int:
+        """The step of the points of some rows."""
+        inputs = (*(row.effective for row in rows), *(row.award for row in rows if row.award is not None), *(() if mark is None else (mark,)))
+        nodes = [self.steps[index].node for index in inputs]
+        node = PointsReached(
+            tuple(nodes[: len(rows)]), tuple(nodes[len(rows) : 2 * len(rows)]), tuple(row.condition.most for row in rows), nodes[-1]
+        )
+        known = self.index.get(node)
+        return self.append(node, inputs, None) if known is None else known
 
     def negated(self, index: int) -> int:
         node = Negation(self.steps[index].node)

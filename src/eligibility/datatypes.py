@@ -83,11 +83,20 @@ def at_least(count: int, truths: Iterable[Truth]) -> Truth:
     """
     listed = list(truths)
     met, judged, unknown = listed.count(MET), listed.count(JUDGEMENT), listed.count(UNKNOWN_TRUTH)
+    return reached(count, met, met + unknown, judged)
 
-    def decided(sure: int) -> Truth:
-        return MET if sure >= count else JUDGEMENT if sure + judged >= count else NOT_MET
 
-    worst, best = decided(met), decided(met + unknown)
+def reached(mark: Number, least: Number, most: Number | None, judged: Number) -> Truth:
+    """Whether a sum reaches a mark when it lies between `least` and `most` (None: without bound), and `judged` more are for a human to grant.
+
+    >>> reached(6, 6, 9, 0), reached(6, 2, 5, 0), reached(6, 4, 4, 3), reached(6, 4, 7, 0)
+    (met, not_met, judgement, unknown)
+    """
+
+    def decided(sure: Number) -> Truth:
+        return MET if sure >= mark else JUDGEMENT if sure + judged >= mark else NOT_MET
+
+    worst, best = decided(least), MET if most is None else decided(most)
     return worst if worst is best else UNKNOWN_TRUTH
 
 

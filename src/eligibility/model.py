@@ -278,8 +278,17 @@ class Classification(Cited):
     otherwise: Scalar | None = None
 
 
+class PointsRow(Dated):
+    """One row of a points table: its award counts where its condition is met."""
+
+    title: Text
+    award: Expression
+    when: Expression | None = None
+    most: Number | None = None
+
+
 class Condition(Dated):
-    """A node of a criterion: exactly one of met_when, all, any, none, at_least with of, judgement."""
+    """A node of a criterion: exactly one of met_when, all, any, none, at_least with of, points with pass_mark, judgement."""
 
     title: Text | None = None
     help: Text | None = None
@@ -290,6 +299,8 @@ class Condition(Dated):
     none: Branches | None = None
     at_least: Annotated[int, Field(ge=1)] | None = None
     of: Branches | None = None
+    points: Annotated[dict[Name, PointsRow], Field(min_length=1)] | None = None
+    pass_mark: Expression | None = None
     judgement: Text | None = None
 
 

@@ -12,6 +12,7 @@ from eligibility.datatypes import (
     BooleanType,
     DateType,
     ListType,
+    Number,
     NumberType,
     Type,
     Value,
@@ -271,6 +272,25 @@ class AtLeast:
 
 
 @dataclass(frozen=True, slots=True)
+class PointsReached:
+    """Whether the points of all rows reach the pass mark; see `datatypes.reached`.
+
+    A row gives its award where its condition is met. Where the condition is unknown it may give it, where it is judgement a human may
+    grant it; an unknown award lies between 0 and `most` (None: without bound).
+    """
+
+    conditions: tuple[Node, ...]
+    awards: tuple[Node, ...]
+    most: tuple[Number | None, ...]
+    pass_mark: Node
+
+    @property
+    def type(self) -> Type:
+        """A condition."""
+        return BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two values compared; unknown if either is. `order` ranks the values of an ordered choice, lowest first."""
 
@@ -387,6 +407,7 @@ Node = (
     | AnyOf
     | Negation
     | AtLeast
+    | PointsReached
     | Comparison
     | Membership
     | TableHas
@@ -412,6 +433,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (start, end)
         case Extreme(items=items) | AllOf(items=items) | AnyOf(items=items) | AtLeast(items=items):
             return items
+        case PointsReached(conditions=conditions, awards=awards, pass_mark=mark):
+            return (*conditions, *awards, mark)
         case Rounded(number=number, step=step):
             return (number, step)
         case Converted(money=money, hours_per_week=hours, weeks_per_year=weeks):

@@ -32,6 +32,7 @@ from eligibility.datatypes import (
     any_of,
     at_least,
     negate,
+    reached,
 )
 from eligibility.rulebook import TableRow
 
@@ -325,6 +326,30 @@ def _at_least(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...
     return at_least(cast(nodes.AtLeast, step.node).count, [cast(Truth, values[index]) for index in step.inputs])
 
 
+def _points_reached(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+    node = cast(nodes.PointsReached, step.node)
+    count = len(node.conditions)
+    mark = values[step.inputs[-1]]
+    if isinstance(mark, Unknown):
+        return UNKNOWN_TRUTH
+    least: Number = 0
+    most: Number | None = 0
+    judged: Number = 0
+    rows = zip(step.inputs[:count], step.inputs[count:-1], node.most, strict=True)
+    for condition, award, limit in rows:
+        truth, points = values[condition], values[award]
+        if truth is NOT_MET:
+            continue
+        highest = limit if isinstance(points, Unknown) else cast(Number, points)
+        lowest = 0 if isinstance(points, Unknown) else cast(Number, points)
+        if truth is JUDGEMENT:
+            judged += highest or 0
+            continue
+        least += lowest if truth is MET else min(0, lowest)
+        most = None if most is None or highest is None else most + (highest if truth is MET else max(0, highest))
+    return reached(cast(Number, mark), least, most, judged)
+
+
 def _comparison(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
     left, right = values[step.inputs[0]], values[step.inputs[1]]
     if left is UNKNOWN or right is UNKNOWN:
@@ -400,6 +425,7 @@ OPERATIONS: Final[dict[type, Operation]] = {
     nodes.AnyOf: _any_of,
     nodes.Negation: _negation,
     nodes.AtLeast: _at_least,
+    nodes.PointsReached: _points_reached,
     nodes.Comparison: _comparison,
     nodes.Membership: _membership,
     nodes.TableHas: _table_has,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeVar
 
 from eligibility import nodes
-from eligibility.datatypes import BARE, UNKNOWN, BooleanType, ListType, NumberType, Type, Value
+from eligibility.datatypes import BARE, UNKNOWN, BooleanType, ListType, NumberType, Type, Value, exact
 from eligibility.declarations import Vocabularies
 from eligibility.diagnostics import Collector, Span, did_you_mean
 from eligibility.elaboration import FUNCTIONS, Elaborator, Locate, TableShape
@@ -30,6 +30,7 @@ from eligibility.model import (
     Pack,
     Parameter,
     PathwayFile,
+    PointsRow,
     Source,
     Table,
 )
@@ -38,6 +39,7 @@ from eligibility.rulebook import (
     Assumption,
     Citation,
     Concern,
+    ConditionKind,
     DatedList,
     DatedValue,
     FactDeclaration,
@@ -428,13 +430,16 @@ class RuleChecker:
         applies = None
         if written.applies_when is not None:
             applies = self.elaborator(note).condition(written.applies_when, origin.text("applies_when"))
-        kinds = [kind for kind in ("met_when", "all", "any", "none", "of", "judgement") if getattr(written, kind) is not None]
+        kinds = [kind for kind in ("met_when", "all", "any", "none", "of", "points", "judgement") if getattr(written, kind) is not None]
         if len(kinds) != 1:
             what = "says nothing to test" if not kinds else f"has both {' and '.join(f'`{kind}`' for kind in kinds[:2])}"
-            self.collector.add("E215", f"the condition {what}", origin.key(), help="write one of met_when, all, any, none, at_least with of, judgement")
+            self.collector.add("E215", f"the condition {what}", origin.key(), help="write one of met_when, all, any, none, at_least with of, points with pass_mark, judgement")
             return None
         if (written.at_least is None) != (written.of is None):
             self.collector.add("E215", "`at_least` and `of` belong together", origin.key(), help="write `at_least: 2` and `of:` with the conditions")
+        if (written.points is None) != (written.pass_mark is None):
+            self.collector.add("E215", "`points` and `pass_mark` belong together", origin.key(), help="write `pass_mark:` with the points needed and `points:` with the rows")
+            return None
         kind = kinds[0]
         node = None
         if kind == "met_when":
@@ -448,10 +453,16 @@ class RuleChecker:
         ]
         if written.at_least is not None and written.at_least > len(children):
             self.collector.add("E215", f"{written.at_least} of {len(children)} conditions can never be met", origin.value("at_least"), help="write a smaller number")
+        mark = None
+        if written.points is not None and written.pass_mark is not None:
+            mark = self.elaborator(note).elaborate(written.pass_mark, origin.text("pass_mark"), NumberType())
+            children = [self.check_row(f"{path}.{name}", row, origin.at("points", name), citation, interval) for name, row in written.points.items()]
+            if mark is None:
+                return None
         if citation is None or (kind == "met_when" and node is None) or (written.applies_when is not None and applies is None) or None in children:
             return None
-        words: dict[str, Literal["leaf", "all", "any", "none", "at_least", "judgement"]] = {
-            "met_when": "leaf", "all": "all", "any": "any", "none": "none", "of": "at_least", "judgement": "judgement"
+        words: dict[str, ConditionKind] = {
+            "met_when": "leaf", "all": "all", "any": "any", "none": "none", "of": "at_least", "points": "points", "judgement": "judgement"
         }  # fmt: skip
         return CheckedCondition(
             path,
@@ -467,7 +478,19 @@ class RuleChecker:
             written.help,
             written.on_failure if isinstance(written, Criterion) else "not_eligible",
             source_text=written.met_when,
+            pass_mark=mark,
         )
+
+    def check_row(self, path: str, row: PointsRow, origin: Origin, parent: Citation | None, within: Interval) -> CheckedCondition | None:
+        citation = self.citation(row, origin, parent)
+        interval = self.interval(row, origin, within)
+        elaborator = self.elaborator(f"points `{path}`")
+        award = elaborator.elaborate(row.award, origin.text("award"), NumberType())
+        node = None if row.when is None else elaborator.condition(row.when, origin.text("when"))
+        if citation is None or award is None or (row.when is not None and node is None):
+            return None
+        most = None if row.most is None else exact(row.most)
+        return CheckedCondition(path, row.title, "row", citation, interval, node, source_text=row.when, award=award, most=most)
 
     def check_criteria(self) -> tuple[CheckedCondition, ...]:
         exceptions: dict[str, list[CheckedCondition]] = {}
@@ -610,6 +633,8 @@ def _present(written: Iterable[tuple[str, T, Origin]], check: Callable[[str, T, 
 
 def _paths(path: str, condition: Condition) -> Iterator[str]:
     yield path
+    for name in condition.points or ():
+        yield f"{path}.{name}"
     for branches in (condition.all, condition.any, condition.none, condition.of):
         if branches is None:
             continue

@@ -168,12 +168,15 @@ class Derived:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-ConditionKind = Literal["leaf", "all", "any", "none", "at_least", "judgement"]
+ConditionKind = Literal["leaf", "all", "any", "none", "at_least", "points", "row", "judgement"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A node of a criterion. `path` is `salary.E`; a leaf has a `node`, the others `children`."""
+    """A node of a criterion. `path` is `salary.E`; a leaf has a `node`, the others `children`.
+
+    The children of `points` are rows: `node` is the condition of a row (None: always), `award` what it gives, `most` the most it can give.
+    """
 
     path: str
     title: str | None
@@ -189,6 +192,9 @@ class Condition:
     on_failure: Literal["not_eligible", "not_available"] = "not_eligible"
     exceptions: tuple[Condition, ...] = ()
     source_text: str | None = None
+    award: Node | None = None
+    most: Number | None = None
+    pass_mark: Node | None = None
 
     def walk(self) -> Iterator[Condition]:
         """This condition and everything below it, exceptions included."""
