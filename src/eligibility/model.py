@@ -62,6 +62,7 @@ Scalar = Annotated[bool | int | Decimal | date | str, _only("text, a number, a d
 Number = Annotated[int | Decimal, _only("a number", int, Decimal)]
 Grade = Literal["A", "B", "C"]
 Expression = Annotated[str, Field(description="one line in the expression language")]
+Amount = Annotated[int | Decimal | str, _only("a number or an expression", int, Decimal, str)]
 Identifier = Annotated[str, Field(pattern=_IDENTIFIER)]
 RuleId = Annotated[str, Field(pattern=_RULE_ID)]
 Name = Annotated[str, Field(pattern=_NAME)]
@@ -282,7 +283,7 @@ class PointsRow(Dated):
     """One row of a points table: its award counts where its condition is met."""
 
     title: Text
-    award: Expression
+    award: Amount = Field(description="a number, or an expression for it")
     when: Expression | None = None
     most: Number | None = None
 
@@ -300,7 +301,7 @@ class Condition(Dated):
     at_least: Annotated[int, Field(ge=1)] | None = None
     of: Branches | None = None
     points: Annotated[dict[Name, PointsRow], Field(min_length=1)] | None = None
-    pass_mark: Expression | None = None
+    pass_mark: Amount | None = Field(None, description="a number, or an expression for it")
     judgement: Text | None = None
 
 

@@ -455,7 +455,7 @@ class RuleChecker:
             self.collector.add("E215", f"{written.at_least} of {len(children)} conditions can never be met", origin.value("at_least"), help="write a smaller number")
         mark = None
         if written.points is not None and written.pass_mark is not None:
-            mark = self.elaborator(note).elaborate(written.pass_mark, origin.text("pass_mark"), NumberType())
+            mark = self.elaborator(note).elaborate(str(written.pass_mark), origin.text("pass_mark"), NumberType())
             children = [self.check_row(f"{path}.{name}", row, origin.at("points", name), citation, interval) for name, row in written.points.items()]
             if mark is None:
                 return None
@@ -485,7 +485,7 @@ class RuleChecker:
         citation = self.citation(row, origin, parent)
         interval = self.interval(row, origin, within)
         elaborator = self.elaborator(f"points `{path}`")
-        award = elaborator.elaborate(row.award, origin.text("award"), NumberType())
+        award = elaborator.elaborate(str(row.award), origin.text("award"), NumberType())
         node = None if row.when is None else elaborator.condition(row.when, origin.text("when"))
         if citation is None or award is None or (row.when is not None and node is None):
             return None
