@@ -87,7 +87,8 @@ class CompiledCondition:
 class CompiledRule:
     """One rule: the steps of its concerns, criteria, notes and shown values.
 
-    `concerned`, `criteria_met` and `available` are the three truths that make the outcome.
+    `concerned`, `criteria_met` and `available` are the three truths that make the outcome; `needed` are all steps the rule reads,
+    `decides_concern` those that tell whether it concerns a case.
     """
 
     rule: Rule
@@ -100,6 +101,7 @@ class CompiledRule:
     notes: tuple[tuple[int, int | None], ...]
     named: Mapping[str, int]
     needed: frozenset[int]
+    decides_concern: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -118,11 +120,9 @@ class CompiledRules:
     rules: tuple[CompiledRule, ...]
     index: Mapping[Node, int] = field(repr=False)
 
-    def order_for(self, rules: Sequence[CompiledRule]) -> tuple[int, ...]:
-        """The steps that some of the rules need, in order."""
-        if len(rules) == len(self.rules):
-            return self.order
-        needed = frozenset[int]().union(*(rule.needed for rule in rules))
+    def order_for(self, rules: Sequence[CompiledRule], unconcerned: Sequence[CompiledRule] = ()) -> tuple[int, ...]:
+        """The steps that some rules need, in order; of `unconcerned` rules only those that say that they are."""
+        needed = frozenset[int]().union(*(rule.needed for rule in rules), *(rule.decides_concern for rule in unconcerned))
         return tuple(index for index in self.order if index in needed)
 
 
@@ -299,7 +299,7 @@ class _Compiler:
         roots += [step for each in conditions for part in each.walk() for step in part.steps]
         in_force = rule.interval.holds(self.as_of)
         return CompiledRule(
-            rule, in_force, concerns, concerned, conditions, criteria_met, available, notes, named, self.closure(roots)
+            rule, in_force, concerns, concerned, conditions, criteria_met, available, notes, named, self.closure(roots), self.closure([concerned, *concerns])
         )
 
     def all_steps(self, indices: Sequence[int]) -> int:

@@ -20,13 +20,14 @@ from eligibility.facts import Profile, read_profile
 from eligibility.findings import Engine, Findings
 from eligibility.loader import LoadedPack, load_packs
 from eligibility.nodes import FactValue
-from eligibility.operations import Inputs
+from eligibility.operations import Inputs, run
 from eligibility.outcome import Outcome, status_of
 from eligibility.report import Report
 from eligibility.rulebook import Interval, Rule, RuleBook
 
 ENGINES: Final = ("durable", "reference")
 PERIODS_KEPT: Final = 32
+PLANS_KEPT: Final = 256
 
 
 class EngineWarning(UserWarning):
@@ -84,6 +85,7 @@ class RuleSet:
         self.warnings = warnings
         self._lock = threading.Lock()
         self._compiled: OrderedDict[Interval, CompiledRules] = OrderedDict()
+        self._plans: OrderedDict[tuple[object, ...], tuple[int, ...]] = OrderedDict()
         self._engines: dict[str, Engine] = {"reference": ReferenceEngine()}
 
     @property
@@ -136,7 +138,8 @@ class RuleSet:
         known = self.profile(profile)
         compiled = self.compiled(day)
         chosen = self._chosen(compiled, pathways)
-        findings = self._run(engine, compiled, compiled.order_for(chosen), Inputs(known.facts, day))
+        inputs = Inputs(known.facts, day)
+        findings = self._run(engine, compiled, self._order(compiled, chosen, inputs), inputs)
         self._refuse_contradictions(findings)
         return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings)
 
@@ -151,6 +154,24 @@ class RuleSet:
                 Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise="`eligibility rules list` lists them")) for name in unknown
             )
         return tuple(rule for name, rule in known.items() if name in wanted)
+
+    def _order(self, compiled: CompiledRules, chosen: tuple[CompiledRule, ...], inputs: Inputs) -> tuple[int, ...]:
+        """The steps to run: all that a rule needs where it may concern the case, else only those that say that it does not."""
+        values, steps = list(compiled.start), compiled.steps
+        for index in self._plan(compiled, (), chosen):
+            values[index] = run(steps[index], values, inputs, steps)
+        concerned = tuple(rule for rule in chosen if values[rule.concerned] is not NOT_MET)
+        return self._plan(compiled, concerned, tuple(rule for rule in chosen if values[rule.concerned] is NOT_MET))
+
+    def _plan(self, compiled: CompiledRules, concerned: tuple[CompiledRule, ...], others: tuple[CompiledRule, ...]) -> tuple[int, ...]:
+        key = (compiled.interval, *(rule.rule.id for rule in concerned), "", *(rule.rule.id for rule in others))
+        with self._lock:
+            known = self._plans.get(key)
+            if known is None:
+                known = self._plans[key] = compiled.order_for(concerned, others)
+                while len(self._plans) > PLANS_KEPT:
+                    self._plans.popitem(last=False)
+            return known
 
     def _run(self, name: str, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:
         if name not in ENGINES:
