@@ -53,12 +53,22 @@ def _rule_checkers(
     roots = {path.partition(".")[0] for path in facts}
     for pack in packs:
         if pack.pack.model.pack in roots:
-            collector.add("E213", f"the pack `{pack.pack.model.pack}` has the name of a group of facts", pack.pack.positions.value("pack"), help="rename the pack")
+            collector.add(
+                "E213",
+                f"the pack `{pack.pack.model.pack}` has the name of a group of facts",
+                pack.pack.positions.value("pack"),
+                help="rename the pack",
+            )
         files: tuple[Loaded[PathwayFile] | Loaded[AssessmentFile], ...] = (*pack.pathways, *pack.assessments)
         for file in files:
             checker = RuleChecker(file, pack.pack.model, facts, vocabularies, collector, checkers)
             if checker.id in checkers:
-                collector.add("E217", f"`{checker.id}` is declared twice", file.positions.value(checker.kind), help=f"the other one is {checkers[checker.id].file.file}")
+                collector.add(
+                    "E217",
+                    f"`{checker.id}` is declared twice",
+                    file.positions.value(checker.kind),
+                    help=f"the other one is {checkers[checker.id].file.file}",
+                )
                 continue
             checkers[checker.id] = checker
     return checkers
@@ -77,7 +87,9 @@ def _amend(packs: Sequence[LoadedPack], checkers: Mapping[str, RuleChecker], col
                 _amend_one(name, file, span, checkers, collector)
 
 
-def _amend_one(name: str, file: Loaded[AmendmentFile], span: Span, checkers: Mapping[str, RuleChecker], collector: Collector) -> None:
+def _amend_one(
+    name: str, file: Loaded[AmendmentFile], span: Span, checkers: Mapping[str, RuleChecker], collector: Collector
+) -> None:
     rule, kind, element = element_key(name)
     checker = checkers.get(rule)
     if checker is None:
@@ -85,7 +97,12 @@ def _amend_one(name: str, file: Loaded[AmendmentFile], span: Span, checkers: Map
         return
     known = checker.elements(kind)
     if element not in known:
-        collector.add("E216", f"`{name}` overrides nothing: `{rule}` has no {kind} `{element}`", span, help=did_you_mean(element, known, otherwise="add a new rule instead"))
+        collector.add(
+            "E216",
+            f"`{name}` overrides nothing: `{rule}` has no {kind} `{element}`",
+            span,
+            help=did_you_mean(element, known, otherwise="add a new rule instead"),
+        )
         return
     origin = Origin(file, ("overrides", name), file.model.sources, file.model.grade)
     checker.override(kind, element, file.model.overrides[name], origin)
@@ -177,7 +194,11 @@ def _refuse_cycles(
         for criterion in rule.criteria:
             for condition in criterion.walk():
                 parts = {(rule.id, f"criteria.{part.path}") for part in (*condition.children, *condition.exceptions)}
-                read = (_read(node) for node in (condition.node, condition.applies_when, condition.award, condition.pass_mark) if node is not None)
+                read = (
+                    _read(node)
+                    for node in (condition.node, condition.applies_when, condition.award, condition.pass_mark)
+                    if node is not None
+                )
                 graph[rule.id, f"criteria.{condition.path}"] = parts.union(*read)
     done: set[Element] = set()
     for start in graph:
@@ -186,7 +207,12 @@ def _refuse_cycles(
             names = [name if rule == "fact" else f"{rule}.{name}" for rule, name in cycle]
             checker = checkers.get(cycle[0][0])
             span = checker.span_of(cycle[0][1]) if checker else None
-            collector.add("E210", f"`{names[0]}` depends on itself: {' -> '.join(f'`{name}`' for name in [*names, names[0]])}", span, help="break the circle")
+            collector.add(
+                "E210",
+                f"`{names[0]}` depends on itself: {' -> '.join(f'`{name}`' for name in [*names, names[0]])}",
+                span,
+                help="break the circle",
+            )
 
 
 def _read(node: nodes.Node) -> set[Element]:

@@ -202,7 +202,9 @@ class _Compiler:
                 data = self.table(rule, table)
         return self.append(node, tuple(inputs), data)
 
-    def append(self, node: Node, inputs: tuple[int, ...], data: object, body: tuple[int, ...] = (), slots: tuple[int, ...] = ()) -> int:
+    def append(
+        self, node: Node, inputs: tuple[int, ...], data: object, body: tuple[int, ...] = (), slots: tuple[int, ...] = ()
+    ) -> int:
         index = len(self.steps)
         self.steps.append(Step(index, node, inputs, data, body, slots))
         self.index[node] = index
@@ -288,9 +290,7 @@ class _Compiler:
             if note.interval.holds(self.as_of)
         )
         named = {name: self.add(derived.node) for name, derived in rule.derived.items()}
-        named |= {
-            name: self.add(ParameterValue(rule.id, name, parameter.type)) for name, parameter in rule.parameters.items()
-        }
+        named |= {name: self.add(ParameterValue(rule.id, name, parameter.type)) for name, parameter in rule.parameters.items()}
         concerned = self.all_steps(concerns)
         criteria_met = self.all_steps([each.effective for each in barring])
         available = self.all_steps([each.effective for each in closing])
@@ -299,7 +299,17 @@ class _Compiler:
         roots += [step for each in conditions for part in each.walk() for step in part.steps]
         in_force = rule.interval.holds(self.as_of)
         return CompiledRule(
-            rule, in_force, concerns, concerned, conditions, criteria_met, available, notes, named, self.closure(roots), self.closure([concerned, *concerns])
+            rule,
+            in_force,
+            concerns,
+            concerned,
+            conditions,
+            criteria_met,
+            available,
+            notes,
+            named,
+            self.closure(roots),
+            self.closure([concerned, *concerns]),
         )
 
     def all_steps(self, indices: Sequence[int]) -> int:
@@ -375,10 +385,17 @@ class _Compiler:
 
     def points(self, condition: Condition, rows: Sequence[CompiledCondition], mark: int | None) -> int:
         """The step of the points of some rows."""
-        inputs = (*(row.effective for row in rows), *(row.award for row in rows if row.award is not None), *(() if mark is None else (mark,)))
+        inputs = (
+            *(row.effective for row in rows),
+            *(row.award for row in rows if row.award is not None),
+            *(() if mark is None else (mark,)),
+        )
         nodes = [self.steps[index].node for index in inputs]
         node = PointsReached(
-            tuple(nodes[: len(rows)]), tuple(nodes[len(rows) : 2 * len(rows)]), tuple(row.condition.most for row in rows), nodes[-1]
+            tuple(nodes[: len(rows)]),
+            tuple(nodes[len(rows) : 2 * len(rows)]),
+            tuple(row.condition.most for row in rows),
+            nodes[-1],
         )
         known = self.index.get(node)
         return self.append(node, inputs, None) if known is None else known
@@ -387,4 +404,3 @@ class _Compiler:
         node = Negation(self.steps[index].node)
         known = self.index.get(node)
         return self.append(node, (index,), None) if known is None else known
-

@@ -50,7 +50,12 @@ class Vocabularies:
         unit = Unit.parse(text)
         if unit is not None:
             if unit.currency and unit.currency not in self.codes.currencies:
-                collector.add("E214", f"unknown currency `{unit.currency}`", span, help=did_you_mean(unit.currency, self.codes.currencies, otherwise="write its ISO 4217 code"))
+                collector.add(
+                    "E214",
+                    f"unknown currency `{unit.currency}`",
+                    span,
+                    help=did_you_mean(unit.currency, self.codes.currencies, otherwise="write its ISO 4217 code"),
+                )
                 return None
             return NumberType(unit)
         if text in self.choices:
@@ -58,7 +63,16 @@ class Vocabularies:
         if text in self.schemes:
             return self.schemes[text]
         known = [*UNIT_WORDS, *self.choices, *self.schemes, "years", "months", "weeks", "days", "hours/week", "hours", "EUR/year"]
-        collector.add("E214", f"unknown unit or type `{text}`", span, help=did_you_mean(text, known, otherwise="write a unit such as `EUR/year`, `years`, `percent`, `count`, or the name of a vocabulary or scheme"))
+        collector.add(
+            "E214",
+            f"unknown unit or type `{text}`",
+            span,
+            help=did_you_mean(
+                text,
+                known,
+                otherwise="write a unit such as `EUR/year`, `years`, `percent`, `count`, or the name of a vocabulary or scheme",
+            ),
+        )
         return None
 
 
@@ -70,18 +84,33 @@ def read_vocabularies(packs: Iterable[LoadedPack], collector: Collector) -> Voca
             _read_codes(file, found, collector)
             for name, vocabulary in file.model.vocabularies.items():
                 if name in found.choices or name in found.schemes:
-                    collector.add("E217", f"`{name}` is declared twice", file.positions.key("vocabularies", name), help="use the one that is there, or choose another name")
+                    collector.add(
+                        "E217",
+                        f"`{name}` is declared twice",
+                        file.positions.key("vocabularies", name),
+                        help="use the one that is there, or choose another name",
+                    )
                     continue
                 found.choices[name] = ChoiceType(name, tuple(vocabulary.values), vocabulary.ordered)
                 found.labels[name] = vocabulary.values
             for name, scheme in file.model.schemes.items():
                 if name in found.schemes or name in found.choices:
-                    collector.add("E217", f"`{name}` is declared twice", file.positions.key("schemes", name), help="use the one that is there, or choose another name")
+                    collector.add(
+                        "E217",
+                        f"`{name}` is declared twice",
+                        file.positions.key("schemes", name),
+                        help="use the one that is there, or choose another name",
+                    )
                     continue
                 try:
                     re.compile(scheme.pattern)
                 except re.error:
-                    collector.add("E218", "the pattern is not a regular expression", file.positions.value("schemes", name, "pattern"), help=r"write one such as '\d{4}'")
+                    collector.add(
+                        "E218",
+                        "the pattern is not a regular expression",
+                        file.positions.value("schemes", name, "pattern"),
+                        help=r"write one such as '\d{4}'",
+                    )
                     continue
                 found.schemes[name] = CodeType(name, scheme.pattern)
                 found.scheme_titles[name] = scheme.title
@@ -121,7 +150,12 @@ def read_facts(packs: Iterable[LoadedPack], vocabularies: Vocabularies, collecto
             for path, fact in file.model.facts.items():
                 at = ("facts", path)
                 if path in found:
-                    collector.add("E217", f"the fact `{path}` is declared twice", file.positions.key(*at), help=f"the other one is in pack {found[path].pack}")
+                    collector.add(
+                        "E217",
+                        f"the fact `{path}` is declared twice",
+                        file.positions.key(*at),
+                        help=f"the other one is in pack {found[path].pack}",
+                    )
                     continue
                 declared = _declare(path, fact, file, at, pack.pack.model.pack, vocabularies, collector)
                 if declared is not None:
@@ -131,12 +165,23 @@ def read_facts(packs: Iterable[LoadedPack], vocabularies: Vocabularies, collecto
             for path in file.model.facts:
                 inside = [other for other in found if other.startswith(f"{path}.")]
                 if inside:
-                    collector.add("E213", f"the fact `{path}` stands where `{inside[0]}` needs a group of facts", file.positions.key("facts", path), help="rename one of them")
+                    collector.add(
+                        "E213",
+                        f"the fact `{path}` stands where `{inside[0]}` needs a group of facts",
+                        file.positions.key("facts", path),
+                        help="rename one of them",
+                    )
     return found
 
 
 def _declare(
-    path: str, fact: Fact | FactField, file: Loaded[FactFile], at: tuple[str, ...], pack: str, vocabularies: Vocabularies, collector: Collector
+    path: str,
+    fact: Fact | FactField,
+    file: Loaded[FactFile],
+    at: tuple[str, ...],
+    pack: str,
+    vocabularies: Vocabularies,
+    collector: Collector,
 ) -> FactDeclaration | None:
     fields: dict[str, FactDeclaration] = {}
     labels: Mapping[str, str] = {}
@@ -144,7 +189,12 @@ def _declare(
     if isinstance(fact, Fact) and fact.type == "record":
         written = fact.fields or {}
         if not written or not fact.list:
-            collector.add("E218", "a record is a list of records with `fields`", file.positions.key(*at), help="write `list: true` and `fields:`")
+            collector.add(
+                "E218",
+                "a record is a list of records with `fields`",
+                file.positions.key(*at),
+                help="write `list: true` and `fields:`",
+            )
         for name, inner in written.items():
             declared = _declare(f"{path}.{name}", inner, file, (*at, "fields", name), pack, vocabularies, collector)
             if declared is not None:
@@ -161,7 +211,9 @@ def _declare(
             collector.add("E218", f"`{bound}` is for numbers", file.positions.key(*at, bound), help="leave it out")
     if isinstance(fact, Fact):
         if fact.applies_when is None and fact.otherwise is not None:
-            collector.add("E218", "`otherwise` needs `applies_when`", file.positions.key(*at, "otherwise"), help="say when the fact applies")
+            collector.add(
+                "E218", "`otherwise` needs `applies_when`", file.positions.key(*at, "otherwise"), help="say when the fact applies"
+            )
     return FactDeclaration(
         path,
         ListType(kind) if fact.list else kind,
@@ -181,12 +233,28 @@ def _declare(
 
 
 def _scalar(
-    path: str, fact: Fact | FactField, file: Loaded[FactFile], at: tuple[str, ...], vocabularies: Vocabularies, collector: Collector
+    path: str,
+    fact: Fact | FactField,
+    file: Loaded[FactFile],
+    at: tuple[str, ...],
+    vocabularies: Vocabularies,
+    collector: Collector,
 ) -> tuple[Type | None, Mapping[str, str]]:
-    allowed = {"money": ("unit",), "integer": ("unit",), "decimal": ("unit",), "choice": ("choices", "of"), "code": ("scheme",)}.get(fact.type, ())
+    allowed = {
+        "money": ("unit",),
+        "integer": ("unit",),
+        "decimal": ("unit",),
+        "choice": ("choices", "of"),
+        "code": ("scheme",),
+    }.get(fact.type, ())
     for key in ("unit", "choices", "of", "scheme"):
         if getattr(fact, key) is not None and key not in allowed:
-            collector.add("E218", f"`{key}` does not belong to a fact of type {fact.type}", file.positions.key(*at, key), help="leave it out, or change the type")
+            collector.add(
+                "E218",
+                f"`{key}` does not belong to a fact of type {fact.type}",
+                file.positions.key(*at, key),
+                help="leave it out, or change the type",
+            )
     match fact.type:
         case "boolean":
             return BooleanType(), {}
@@ -210,21 +278,41 @@ def _scalar(
             if isinstance(kind, NumberType) and kind.unit.currency:
                 return kind, {}
             if kind is not None:
-                collector.add("E214", f"`{fact.unit}` is not a unit of money", file.positions.value(*at, "unit"), help="write one such as `GBP/year`, or leave it out")
+                collector.add(
+                    "E214",
+                    f"`{fact.unit}` is not a unit of money",
+                    file.positions.value(*at, "unit"),
+                    help="write one such as `GBP/year`, or leave it out",
+                )
             return None, {}
         case "choice":
             if (fact.choices is None) == (fact.of is None):
-                collector.add("E218", "a choice has either `choices` or `of`", file.positions.key(*at), help="list the values, or name a vocabulary")
+                collector.add(
+                    "E218",
+                    "a choice has either `choices` or `of`",
+                    file.positions.key(*at),
+                    help="list the values, or name a vocabulary",
+                )
                 return None, {}
             if fact.choices is not None:
                 return ChoiceType(path, tuple(fact.choices)), fact.choices
             if fact.of not in vocabularies.choices:
-                collector.add("E214", f"unknown vocabulary `{fact.of}`", file.positions.value(*at, "of"), help=did_you_mean(fact.of or "", vocabularies.choices))
+                collector.add(
+                    "E214",
+                    f"unknown vocabulary `{fact.of}`",
+                    file.positions.value(*at, "of"),
+                    help=did_you_mean(fact.of or "", vocabularies.choices),
+                )
                 return None, {}
             return vocabularies.choices[fact.of], vocabularies.labels[fact.of]
         case "code":
             if fact.scheme not in vocabularies.schemes:
-                collector.add("E214", f"unknown scheme `{fact.scheme}`", file.positions.value(*at, "scheme") if fact.scheme else file.positions.key(*at), help=did_you_mean(fact.scheme or "", vocabularies.schemes, otherwise="declare it under `schemes`"))
+                collector.add(
+                    "E214",
+                    f"unknown scheme `{fact.scheme}`",
+                    file.positions.value(*at, "scheme") if fact.scheme else file.positions.key(*at),
+                    help=did_you_mean(fact.scheme or "", vocabularies.schemes, otherwise="declare it under `schemes`"),
+                )
                 return None, {}
             return vocabularies.schemes[fact.scheme], {}
     return None, {}

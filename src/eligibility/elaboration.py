@@ -36,7 +36,11 @@ FUNCTIONS = (
     "years_between", "round_up", "round_down", "round_half_up", "convert", "contains", "starts_with",
 )  # fmt: skip
 _DURATIONS: Mapping[str, str] = {"years": "year", "months": "month", "weeks": "week", "days": "day"}
-_ELAPSED: Mapping[str, Literal["year", "month", "day"]] = {"years_between": "year", "months_between": "month", "days_between": "day"}
+_ELAPSED: Mapping[str, Literal["year", "month", "day"]] = {
+    "years_between": "year",
+    "months_between": "month",
+    "days_between": "day",
+}
 _ROUNDING: Mapping[str, Literal["up", "down", "half_up"]] = {"round_up": "up", "round_down": "down", "round_half_up": "half_up"}
 
 
@@ -110,7 +114,9 @@ class Elaborator:
         return node
 
     def _report(self, code: str, message: str, place: expr.Place, help: str = "") -> None:
-        self.collector.add(code, message, self.locate(place.start, place.length), help=help, notes=(self.note,) if self.note else ())
+        self.collector.add(
+            code, message, self.locate(place.start, place.length), help=help, notes=(self.note,) if self.note else ()
+        )
 
     def stop(self, code: str, message: str, tree: expr.Expr, help: str = "") -> _Stop:
         """Report a problem at a part of the expression; raise what is returned."""
@@ -124,13 +130,19 @@ class Elaborator:
         if node.type == wanted:
             return
         if isinstance(wanted, BooleanType):
-            raise self.stop("E208", f"a condition is needed here: `{_short(tree)}` is {node.type}", tree, "compare it with something")
+            raise self.stop(
+                "E208", f"a condition is needed here: `{_short(tree)}` is {node.type}", tree, "compare it with something"
+            )
         if isinstance(node.type, NumberType) and isinstance(wanted, NumberType):
             raise self.stop(*self._unit_problem(node.type, wanted, tree))
         raise self.stop("E205", f"expected {wanted}: `{_short(tree)}` is {node.type}", tree)
 
     def _unit_problem(self, found: NumberType, wanted: NumberType, tree: expr.Expr) -> tuple[str, str, expr.Expr, str]:
-        help = "write the figure as a parameter with its unit" if found.unit == BARE else "convert one of them: see `convert` and parameters in rules/README.md"
+        help = (
+            "write the figure as a parameter with its unit"
+            if found.unit == BARE
+            else "convert one of them: see `convert` and parameters in rules/README.md"
+        )
         return ("E206", f"the units do not fit: `{_short(tree)}` is {found}, needed is {wanted}", tree, help)
 
     # forms
@@ -205,7 +217,9 @@ class Elaborator:
             except Misfit as misfit:
                 raise self.stop("E207", misfit.message, tree, misfit.help) from None
         if isinstance(wanted, DateType):
-            raise self.stop("E205", f"cannot compare a date with text: `{_short(tree)}` is text", tree, f"write `date({_short(tree)})`")
+            raise self.stop(
+                "E205", f"cannot compare a date with text: `{_short(tree)}` is text", tree, f"write `date({_short(tree)})`"
+            )
         return nodes.Constant(value, TextType())
 
     def name(self, tree: expr.Name) -> nodes.Node:
@@ -219,7 +233,12 @@ class Elaborator:
             field_type = kind.field(".".join(rest))
             if field_type is None:
                 fields = [name for name, _ in kind.fields]
-                raise self.stop("E202", f"`{first}` has no field `{'.'.join(rest)}`", tree, did_you_mean(".".join(rest), fields, otherwise=f"its fields are {', '.join(fields)}"))
+                raise self.stop(
+                    "E202",
+                    f"`{first}` has no field `{'.'.join(rest)}`",
+                    tree,
+                    did_you_mean(".".join(rest), fields, otherwise=f"its fields are {', '.join(fields)}"),
+                )
             return nodes.ItemValue(variable, ".".join(rest), field_type)
         if tree.parts == ("as_of",):
             return nodes.AsOf()
@@ -230,7 +249,9 @@ class Elaborator:
             raise _Stop
         if self.scope.table(tree.parts) is not None:
             raise self.stop("E212", f"`{tree.text}` is a table", tree, f"write `{tree.text}[key].column` or `key in {tree.text}`")
-        help = did_you_mean(tree.text, self.scope.names(), otherwise="declare it as a fact, parameter, list, derived value or classification")
+        help = did_you_mean(
+            tree.text, self.scope.names(), otherwise="declare it as a fact, parameter, list, derived value or classification"
+        )
         raise self.stop("E202", f"unknown name `{tree.text}`", tree, help)
 
     def lookup(self, tree: expr.Lookup) -> nodes.Node:
@@ -238,7 +259,9 @@ class Elaborator:
         if table is None:
             if self.scope.is_broken(tree.table.parts):
                 raise _Stop
-            raise self.stop("E212", f"`{tree.table.text}` is not a table", tree.table, did_you_mean(tree.table.text, self.scope.names()))
+            raise self.stop(
+                "E212", f"`{tree.table.text}` is not a table", tree.table, did_you_mean(tree.table.text, self.scope.names())
+            )
         keys = self.keys(table, tree.keys, tree)
         column = table.columns.get(tree.column)
         if column is None:
@@ -273,7 +296,12 @@ class Elaborator:
                 raise self.stop(*self._unit_problem(b, a, tree.right))
             return nodes.Arithmetic(operator, left, right, a)
         if operator == "/" and not _is_constant(right):
-            raise self.stop("E209", f"cannot divide by `{_short(tree.right)}`: only by a literal or a parameter", tree.right, "multiply the other side instead")
+            raise self.stop(
+                "E209",
+                f"cannot divide by `{_short(tree.right)}`: only by a literal or a parameter",
+                tree.right,
+                "multiply the other side instead",
+            )
         if operator == "/" and isinstance(right, nodes.Constant) and right.value == 0:
             raise self.stop("E209", "cannot divide by zero", tree.right)
         return nodes.Arithmetic(operator, left, right, NumberType(a.unit.times(b.unit, 1 if operator == "*" else -1)))
@@ -282,11 +310,23 @@ class Elaborator:
         if tree.operator not in "+-":
             raise self.stop("E205", "a date can only be moved with `+` and `-`", tree)
         if isinstance(amount.type, DateType):
-            raise self.stop("E205", "dates cannot be subtracted", tree, "write `days_between(a, b)`, `months_between(a, b)` or `years_between(a, b)`")
+            raise self.stop(
+                "E205",
+                "dates cannot be subtracted",
+                tree,
+                "write `days_between(a, b)`, `months_between(a, b)` or `years_between(a, b)`",
+            )
         unit = amount.type.unit.duration if isinstance(amount.type, NumberType) else None
         if unit is None:
-            raise self.stop("E206", f"a date moves by years, months, weeks or days: `{_short(tree.right)}` is {amount.type}", tree.right, "write `months(3)` or a parameter in months")
-        return nodes.DateShift(day, amount, cast(Literal["year", "month", "week", "day"], unit), 1 if tree.operator == "+" else -1)
+            raise self.stop(
+                "E206",
+                f"a date moves by years, months, weeks or days: `{_short(tree.right)}` is {amount.type}",
+                tree.right,
+                "write `months(3)` or a parameter in months",
+            )
+        return nodes.DateShift(
+            day, amount, cast(Literal["year", "month", "week", "day"], unit), 1 if tree.operator == "+" else -1
+        )
 
     def compare(self, tree: expr.Compare) -> nodes.Node:
         parts: list[nodes.Node] = []
@@ -313,13 +353,22 @@ class Elaborator:
             if isinstance(node.type, MoneyType):
                 raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _CONVERT_HELP)
             if isinstance(node.type, BooleanType):
-                raise self.stop("E205", f"`{_short(side)}` is a condition already", side, "write the condition itself, or `not` before it")
+                raise self.stop(
+                    "E205", f"`{_short(side)}` is a condition already", side, "write the condition itself, or `not` before it"
+                )
             if isinstance(node.type, ListType | RecordType):
-                raise self.stop("E205", f"`{_short(side)}` is {node.type}", side, "use `in`, `any(...)`, `all(...)` or `count(...)`")
+                raise self.stop(
+                    "E205", f"`{_short(side)}` is {node.type}", side, "use `in`, `any(...)`, `all(...)` or `count(...)`"
+                )
         if first.type != second.type:
             if isinstance(first.type, NumberType) and isinstance(second.type, NumberType):
                 raise self.stop(*self._unit_problem(second.type, first.type, right))
-            raise self.stop("E205", f"cannot compare {first.type} with {second.type}: `{_short(left)}` and `{_short(right)}`", right, _compare_help(first.type, second.type))
+            raise self.stop(
+                "E205",
+                f"cannot compare {first.type} with {second.type}: `{_short(left)}` and `{_short(right)}`",
+                right,
+                _compare_help(first.type, second.type),
+            )
         order: tuple[str, ...] | None = None
         if operator not in ("==", "!=") and not isinstance(first.type, NumberType | DateType):
             if not isinstance(first.type, ChoiceType) or not first.type.ordered:
@@ -351,7 +400,12 @@ class Elaborator:
 
     def quantifier(self, tree: expr.Quantifier) -> nodes.Node:
         if tree.function not in ("any", "all", "count", "sum", "min", "max"):
-            raise self.stop("E203", f"`{tree.function}` does not run over a list", tree, did_you_mean(tree.function, ("any", "all", "count", "sum", "min", "max")))
+            raise self.stop(
+                "E203",
+                f"`{tree.function}` does not run over a list",
+                tree,
+                did_you_mean(tree.function, ("any", "all", "count", "sum", "min", "max")),
+            )
         source = self.node(tree.source)
         if not isinstance(source.type, ListType):
             raise self.stop("E205", f"`{_short(tree.source)}` is not a list: it is {source.type}", tree.source)
@@ -364,14 +418,23 @@ class Elaborator:
             if tree.function in ("any", "all"):
                 body = self.typed(tree.body, BOOLEAN)
                 if condition is not None:
-                    body = nodes.AllOf((condition, body)) if tree.function == "any" else nodes.AnyOf((nodes.Negation(condition), body))
+                    body = (
+                        nodes.AllOf((condition, body))
+                        if tree.function == "any"
+                        else nodes.AnyOf((nodes.Negation(condition), body))
+                    )
                 return nodes.Quantified(cast(Literal["any", "all"], tree.function), source, variable, body)
             value = self.node(tree.body)
         finally:
             del self.variables[tree.variable]
         if tree.function == "count":
             if not isinstance(value, nodes.ItemValue) or value.field is not None:
-                raise self.stop("E204", "`count` counts the items themselves", tree.body, f"write `count({tree.variable} for {tree.variable} in ... if ...)`")
+                raise self.stop(
+                    "E204",
+                    "`count` counts the items themselves",
+                    tree.body,
+                    f"write `count({tree.variable} for {tree.variable} in ... if ...)`",
+                )
             return nodes.Aggregate("count", source, variable, condition, None, NumberType())
         if not isinstance(value.type, NumberType) and not (tree.function != "sum" and isinstance(value.type, DateType)):
             raise self.stop("E205", f"cannot take the {tree.function} of {value.type}", tree.body)
@@ -382,7 +445,12 @@ class Elaborator:
     def call(self, tree: expr.Call) -> nodes.Node:
         name, arguments = tree.function, tree.arguments
         if name not in FUNCTIONS:
-            raise self.stop("E203", f"unknown function `{name}`", tree, did_you_mean(name, FUNCTIONS, otherwise=f"the functions are {', '.join(FUNCTIONS)}"))
+            raise self.stop(
+                "E203",
+                f"unknown function `{name}`",
+                tree,
+                did_you_mean(name, FUNCTIONS, otherwise=f"the functions are {', '.join(FUNCTIONS)}"),
+            )
         if tree.named and name != "convert":
             raise self.stop("E204", f"`{name}` takes no named arguments", tree)
         if name in _DURATIONS:
@@ -426,7 +494,9 @@ class Elaborator:
             raise self.stop("E204", f"`{tree.function}` takes a number and a step", tree, f"write `{tree.function}(x, 100)`")
         number = self.node(tree.arguments[0])
         if not isinstance(number.type, NumberType):
-            raise self.stop("E205", f"only a number is rounded: `{_short(tree.arguments[0])}` is {number.type}", tree.arguments[0])
+            raise self.stop(
+                "E205", f"only a number is rounded: `{_short(tree.arguments[0])}` is {number.type}", tree.arguments[0]
+            )
         step = tree.arguments[1]
         if not isinstance(step, expr.Literal) or isinstance(step.value, bool | str) or step.value <= 0:
             raise self.stop("E204", "the step is a literal number above zero", step)
@@ -466,14 +536,27 @@ class Elaborator:
 
     def convert(self, tree: expr.Call) -> nodes.Node:
         if len(tree.arguments) != 2 or not isinstance(tree.arguments[1], expr.Literal):
-            raise self.stop("E204", "`convert` takes money and a unit", tree, 'write `convert(offer.salary, "EUR/year", hours_per_week=..., weeks_per_year=weeks(52))`')
+            raise self.stop(
+                "E204",
+                "`convert` takes money and a unit",
+                tree,
+                'write `convert(offer.salary, "EUR/year", hours_per_week=..., weeks_per_year=weeks(52))`',
+            )
         money = self.node(tree.arguments[0])
         unit = Unit.parse(str(tree.arguments[1].value))
         if unit is None or not unit.currency or unit.period is None or unit.currency not in self.scope.codes.currencies:
-            raise self.stop("E214", f"`{tree.arguments[1].value}` is not a unit of pay", tree.arguments[1], "write a currency and a period, such as `EUR/year`")
+            raise self.stop(
+                "E214",
+                f"`{tree.arguments[1].value}` is not a unit of pay",
+                tree.arguments[1],
+                "write a currency and a period, such as `EUR/year`",
+            )
         if not isinstance(money.type, MoneyType) and not (isinstance(money.type, NumberType) and money.type.unit.currency):
             raise self.stop("E205", f"`{_short(tree.arguments[0])}` is not money: it is {money.type}", tree.arguments[0])
-        wanted = {"hours_per_week": NumberType(Unit((("hour", 1), ("week", -1)))), "weeks_per_year": NumberType(Unit((("week", 1),)))}
+        wanted = {
+            "hours_per_week": NumberType(Unit((("hour", 1), ("week", -1)))),
+            "weeks_per_year": NumberType(Unit((("week", 1),))),
+        }
         named: dict[str, nodes.Node] = {}
         for name, value in tree.named:
             if name not in wanted:

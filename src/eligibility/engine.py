@@ -151,7 +151,12 @@ class RuleSet:
         unknown = [name for name in wanted if name not in known]
         if unknown:
             raise UsageError(
-                Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise="`eligibility rules list` lists them")) for name in unknown
+                Diagnostic(
+                    "E600",
+                    f"there is no rule `{name}`",
+                    help=did_you_mean(name, known, otherwise="`eligibility rules list` lists them"),
+                )
+                for name in unknown
             )
         return tuple(rule for name, rule in known.items() if name in wanted)
 
@@ -163,7 +168,9 @@ class RuleSet:
         concerned = tuple(rule for rule in chosen if values[rule.concerned] is not NOT_MET)
         return self._plan(compiled, concerned, tuple(rule for rule in chosen if values[rule.concerned] is NOT_MET))
 
-    def _plan(self, compiled: CompiledRules, concerned: tuple[CompiledRule, ...], others: tuple[CompiledRule, ...]) -> tuple[int, ...]:
+    def _plan(
+        self, compiled: CompiledRules, concerned: tuple[CompiledRule, ...], others: tuple[CompiledRule, ...]
+    ) -> tuple[int, ...]:
         key = (compiled.interval, *(rule.rule.id for rule in concerned), "", *(rule.rule.id for rule in others))
         with self._lock:
             known = self._plans.get(key)
@@ -175,7 +182,15 @@ class RuleSet:
 
     def _run(self, name: str, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:
         if name not in ENGINES:
-            raise UsageError([Diagnostic("E601", f"there is no engine `{name}`", help=did_you_mean(name, ENGINES, otherwise=f"the engines are {', '.join(ENGINES)}"))])
+            raise UsageError(
+                [
+                    Diagnostic(
+                        "E601",
+                        f"there is no engine `{name}`",
+                        help=did_you_mean(name, ENGINES, otherwise=f"the engines are {', '.join(ENGINES)}"),
+                    )
+                ]
+            )
         try:
             return self._engine(name).run(compiled, order, inputs)
         except EngineError as error:
@@ -204,7 +219,12 @@ class RuleSet:
                 continue
             step = findings.compiled.steps[index]
             if step.inputs and findings.values[step.inputs[0]] is NOT_MET and findings.inputs.facts[path] != declared.otherwise:
-                collector.add("E404", f"the {declared.label} is stated, but other facts say that it does not apply", path=path, help="leave it out, or correct the other facts")
+                collector.add(
+                    "E404",
+                    f"the {declared.label} is stated, but other facts say that it does not apply",
+                    path=path,
+                    help="leave it out, or correct the other facts",
+                )
         if collector.found:
             raise ProfileError(collector.found)
 

@@ -44,7 +44,11 @@ class Profile:
 
     def without(self, *paths: str) -> Profile:
         """The same profile with some facts not stated."""
-        return Profile({path: value for path, value in self.facts.items() if path not in paths}, self.stated_unknown - set(paths), self.provenance)
+        return Profile(
+            {path: value for path, value in self.facts.items() if path not in paths},
+            self.stated_unknown - set(paths),
+            self.provenance,
+        )
 
     def only(self, paths: frozenset[str]) -> Profile:
         """The same profile with none but some facts stated."""
@@ -59,7 +63,12 @@ def read_document(source: str | bytes) -> object:
     collector = Collector()
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(data) > MAXIMUM_BYTES:
-        collector.add("E403", f"the profile is larger than {MAXIMUM_BYTES:,} bytes", path="profile", help="a profile is one case; give several one by one")
+        collector.add(
+            "E403",
+            f"the profile is larger than {MAXIMUM_BYTES:,} bytes",
+            path="profile",
+            help="a profile is one case; give several one by one",
+        )
         raise ProfileError(collector.found)
     try:
         text = data.decode("utf-8-sig")
@@ -67,24 +76,41 @@ def read_document(source: str | bytes) -> object:
         collector.add("E400", f"the profile is not UTF-8 (byte {error.start})", path="profile", help="save it as UTF-8")
         raise ProfileError(collector.found) from None
     if _too_deep(text):
-        collector.add("E403", f"the profile is nested more than {MAXIMUM_DEPTH} deep", path="profile", help="facts stand at most a few levels deep")
+        collector.add(
+            "E403",
+            f"the profile is nested more than {MAXIMUM_DEPTH} deep",
+            path="profile",
+            help="facts stand at most a few levels deep",
+        )
         raise ProfileError(collector.found)
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         known: dict[str, Any] = {}
         for key, value in items:
             if key in known:
-                collector.add("E405", f"the key `{key[:60]}` stands twice in one object", path=key[:60], help="remove one of them")
+                collector.add(
+                    "E405", f"the key `{key[:60]}` stands twice in one object", path=key[:60], help="remove one of them"
+                )
             known[key] = value
         return known
 
     try:
         document = json.loads(text, parse_float=Decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=pairs)
     except json.JSONDecodeError as error:
-        collector.add("E400", f"the profile is not JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}", path="profile", help=_json_help(text))
+        collector.add(
+            "E400",
+            f"the profile is not JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}",
+            path="profile",
+            help=_json_help(text),
+        )
         raise ProfileError(collector.found) from None
     except (ValueError, RecursionError):
-        collector.add("E400", "the profile is not JSON: it holds NaN, Infinity or a number of too many digits", path="profile", help="leave out what is unknown, or write null")
+        collector.add(
+            "E400",
+            "the profile is not JSON: it holds NaN, Infinity or a number of too many digits",
+            path="profile",
+            help="leave out what is unknown, or write null",
+        )
         raise ProfileError(collector.found) from None
     if collector.found:
         raise ProfileError(collector.found)
@@ -141,7 +167,12 @@ def read_profile(source: Mapping[str, object] | str | bytes | Path, book: RuleBo
                 source = file.read(MAXIMUM_BYTES + 1)
         except OSError as error:
             collector = Collector()
-            collector.add("E409", f"the profile cannot be read: {(error.strerror or 'unknown reason').lower()}", path=str(source), help="check the name of the file")
+            collector.add(
+                "E409",
+                f"the profile cannot be read: {(error.strerror or 'unknown reason').lower()}",
+                path=str(source),
+                help="check the name of the file",
+            )
             raise ProfileError(collector.found) from None
     document = read_document(source) if isinstance(source, str | bytes) else source
     return _Reader(book).read(document)
@@ -157,11 +188,18 @@ class _Reader:
 
     def read(self, document: object) -> Profile:
         if not isinstance(document, Mapping):
-            self.collector.add("E402", f"expected an object with groups of facts, found {found(document)}", path="profile", help="write {\"applicant\": {...}, \"offer\": {...}}")
+            self.collector.add(
+                "E402",
+                f"expected an object with groups of facts, found {found(document)}",
+                path="profile",
+                help='write {"applicant": {...}, "offer": {...}}',
+            )
         else:
             self.group(document, "")
             if not self.collector.found and not self.facts and not self.unknown:
-                self.collector.add("E407", "the profile states no fact", path="profile", help="start from a profile in `examples/`")
+                self.collector.add(
+                    "E407", "the profile states no fact", path="profile", help="start from a profile in `examples/`"
+                )
         if self.collector.found:
             raise ProfileError(self.collector.found)
         return Profile(self.facts, frozenset(self.unknown), self.provenance)
@@ -178,12 +216,19 @@ class _Reader:
                 if isinstance(value, Mapping):
                     self.group(value, f"{path}.")
                 elif value is not None:
-                    self.collector.add("E402", f"expected an object with facts, found {found(value)}", path=path, help="write the facts of this group in braces")
+                    self.collector.add(
+                        "E402",
+                        f"expected an object with facts, found {found(value)}",
+                        path=path,
+                        help="write the facts of this group in braces",
+                    )
             else:
                 self.collector.add("E401", f"unknown fact `{path[:120]}`", path=path[:120], help=self.suggestion(path, prefix))
 
     def suggestion(self, path: str, prefix: str) -> str:
-        siblings = {f"{prefix}{known.removeprefix(prefix).partition('.')[0]}" for known in self.book.facts if known.startswith(prefix)}
+        siblings = {
+            f"{prefix}{known.removeprefix(prefix).partition('.')[0]}" for known in self.book.facts if known.startswith(prefix)
+        }
         near = did_you_mean(path, sorted(siblings)) or did_you_mean(path, self.book.facts)
         by_ending = [known for known in self.book.facts if known.endswith(f".{path.rpartition('.')[2]}")]
         if not near and by_ending:
@@ -204,7 +249,12 @@ class _Reader:
         """The value of a fact that says where it comes from."""
         for key in wrapped:
             if key not in ("value", *_PROVENANCE):
-                self.collector.add("E408", f"a fact with its origin has the keys value, as_of and source, found `{key}`", path=f"{path}.{key}", help=did_you_mean(str(key), ("value", *_PROVENANCE)))
+                self.collector.add(
+                    "E408",
+                    f"a fact with its origin has the keys value, as_of and source, found `{key}`",
+                    path=f"{path}.{key}",
+                    help=did_you_mean(str(key), ("value", *_PROVENANCE)),
+                )
         as_of, source = wrapped.get("as_of"), wrapped.get("source")
         day: date | None = None
         if isinstance(as_of, date):
@@ -215,9 +265,16 @@ class _Reader:
             except ValueError:
                 day = None
             if day is None:
-                self.collector.add("E408", f"expected a date, found {found(as_of)}", path=f"{path}.as_of", help="write a date as YYYY-MM-DD")
+                self.collector.add(
+                    "E408", f"expected a date, found {found(as_of)}", path=f"{path}.as_of", help="write a date as YYYY-MM-DD"
+                )
         if source is not None and not isinstance(source, str):
-            self.collector.add("E408", f"expected text, found {found(source)}", path=f"{path}.source", help="say in words where the fact comes from")
+            self.collector.add(
+                "E408",
+                f"expected text, found {found(source)}",
+                path=f"{path}.source",
+                help="say in words where the fact comes from",
+            )
             source = None
         self.provenance[path] = Provenance(day, source)
         return wrapped["value"]
@@ -241,7 +298,12 @@ class _Reader:
             amount = number * 100 if declared.unit == "percent" else number
             if (low is not None and amount < low) or (high is not None and amount > high):
                 bounds = f"between {low} and {high}" if high is not None else f"of at least {0 if low is None else low}"
-                self.collector.add("E402", f"expected a number {bounds} for the {declared.label}, found {found(raw) if not isinstance(raw, Mapping) else found(raw['amount'])}", path=path, help="check the figure and its unit")
+                self.collector.add(
+                    "E402",
+                    f"expected a number {bounds} for the {declared.label}, found {found(raw) if not isinstance(raw, Mapping) else found(raw['amount'])}",
+                    path=path,
+                    help="check the figure and its unit",
+                )
                 return None
         return value
 
@@ -261,7 +323,12 @@ class _Reader:
 
     def listed(self, raw: object, declared: FactDeclaration, kind: ListType, path: str) -> Value | None:
         if not isinstance(raw, list | tuple):
-            self.collector.add("E402", f"expected a list for the {declared.label}, found {found(raw)}", path=path, help="write the items in square brackets; an empty list says that there is none")
+            self.collector.add(
+                "E402",
+                f"expected a list for the {declared.label}, found {found(raw)}",
+                path=path,
+                help="write the items in square brackets; an empty list says that there is none",
+            )
             return None
         if len(raw) > MAXIMUM_ITEMS:
             self.collector.add("E406", f"the list has more than {MAXIMUM_ITEMS} items", path=path, help="a profile is one case")
@@ -275,16 +342,25 @@ class _Reader:
 
     def record(self, raw: object, declared: FactDeclaration, path: str) -> Value | None:
         if not isinstance(raw, Mapping):
-            self.collector.add("E402", f"expected an object for the {declared.label}, found {found(raw)}", path=path, help=f"its keys are {', '.join(declared.fields)}")
+            self.collector.add(
+                "E402",
+                f"expected an object for the {declared.label}, found {found(raw)}",
+                path=path,
+                help=f"its keys are {', '.join(declared.fields)}",
+            )
             return None
         fields: dict[str, Value] = {}
         for key, each in raw.items():
             inner = declared.fields.get(str(key))
             if inner is None:
-                self.collector.add("E401", f"unknown key `{key}` for the {declared.label}", path=f"{path}.{key}", help=did_you_mean(str(key), declared.fields, otherwise=f"its keys are {', '.join(declared.fields)}"))
+                self.collector.add(
+                    "E401",
+                    f"unknown key `{key}` for the {declared.label}",
+                    path=f"{path}.{key}",
+                    help=did_you_mean(str(key), declared.fields, otherwise=f"its keys are {', '.join(declared.fields)}"),
+                )
             elif each is not None:
                 value = self.value(each, inner, inner.type, f"{path}.{key}")
                 if value is not None:
                     fields[str(key)] = value
         return fields
-

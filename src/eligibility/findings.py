@@ -54,7 +54,9 @@ class Findings:
                 return guard | {Missing("fact", path)}
             case nodes.ParameterValue(rule=rule, name=name):
                 dated = self.compiled.book.rules[rule].parameters[name].at(self.inputs.as_of)
-                return frozenset({Missing("figure", f"{rule}.{name}", (dated.why or "") if dated else "no value is known for this date")})
+                return frozenset(
+                    {Missing("figure", f"{rule}.{name}", (dated.why or "") if dated else "no value is known for this date")}
+                )
             case nodes.ListValue(rule=rule, name=name):
                 why = self.compiled.book.rules[rule].lists[name].unknown_because or ""
                 return frozenset({Missing("figure", f"{rule}.{name}", why)})

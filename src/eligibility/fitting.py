@@ -115,7 +115,9 @@ def fit(raw: object, wanted: Type, codes: Codes, *, percent: bool = False) -> Va
             if isinstance(raw, str) and raw in values:
                 return raw
             listed = ", ".join(f"`{value}`" for value in values[:12]) + (" and others" if len(values) > 12 else "")
-            raise Misfit(f"one of the values of {name}", found(raw), did_you_mean(str(raw), values, otherwise=f"it is one of {listed}"))
+            raise Misfit(
+                f"one of the values of {name}", found(raw), did_you_mean(str(raw), values, otherwise=f"it is one of {listed}")
+            )
         case CodeType(scheme=scheme, pattern=pattern):
             if isinstance(raw, str) and len(raw) <= 40 and re.fullmatch(pattern, raw):
                 return raw
@@ -127,7 +129,9 @@ def fit(raw: object, wanted: Type, codes: Codes, *, percent: bool = False) -> Va
             by_name = {name.lower(): code for code, name in codes.countries.items()}
             if isinstance(raw, str) and (code := by_name.get(raw.lower()) or _upper(raw, codes)):
                 raise Misfit("a country", found(raw), f"did you mean `{code}`?")
-            raise Misfit("a country", found(raw), "write the two-letter ISO 3166 code, such as the first column of the countries table")
+            raise Misfit(
+                "a country", found(raw), "write the two-letter ISO 3166 code, such as the first column of the countries table"
+            )
     raise Misfit(str(wanted), found(raw))
 
 
@@ -166,7 +170,11 @@ def check_minor_units(number: int | Decimal, currency: str, codes: Codes) -> Non
     """Refuse an amount with parts of a penny. Raises: Misfit."""
     digits = codes.currencies.get(currency, 2)
     if isinstance(number, Decimal) and number != round(number, digits):
-        raise Misfit(f"an amount in {currency} with at most {digits} decimals", found(number), "amounts are exact: nothing is rounded silently")
+        raise Misfit(
+            f"an amount in {currency} with at most {digits} decimals",
+            found(number),
+            "amounts are exact: nothing is rounded silently",
+        )
 
 
 def fit_money(raw: object, codes: Codes) -> Money:
@@ -175,14 +183,24 @@ def fit_money(raw: object, codes: Codes) -> Money:
         raise Misfit("an amount with currency and period", found(raw), _MONEY_HELP)
     for key in raw:
         if key not in ("amount", "currency", "period"):
-            raise Misfit("the keys amount, currency and period", f"`{key}`", did_you_mean(str(key), ("amount", "currency", "period"), otherwise=_MONEY_HELP))
+            raise Misfit(
+                "the keys amount, currency and period",
+                f"`{key}`",
+                did_you_mean(str(key), ("amount", "currency", "period"), otherwise=_MONEY_HELP),
+            )
     if "amount" not in raw or "currency" not in raw:
         raise Misfit("an amount with currency and period", "an object without amount or currency", _MONEY_HELP)
     currency, period = raw["currency"], raw.get("period")
     if not isinstance(currency, str) or currency not in codes.currencies:
-        raise Misfit("a currency", found(currency), did_you_mean(str(currency).upper(), codes.currencies, otherwise="write the three-letter ISO 4217 code"))
+        raise Misfit(
+            "a currency",
+            found(currency),
+            did_you_mean(str(currency).upper(), codes.currencies, otherwise="write the three-letter ISO 4217 code"),
+        )
     if period is not None and period not in PERIODS:
-        raise Misfit("a period", found(period), did_you_mean(str(period), PERIODS, otherwise=f"it is one of {', '.join(PERIODS)}"))
+        raise Misfit(
+            "a period", found(period), did_you_mean(str(period), PERIODS, otherwise=f"it is one of {', '.join(PERIODS)}")
+        )
     number = fit_number(raw["amount"])
     check_minor_units(number, currency, codes)
     return Money(exact(number), currency, period)

@@ -92,7 +92,6 @@ class Origin:
         """Where the value of a part stands."""
         return self.file.positions.value(*self.path, *below)
 
-
     def text(self, *below: object) -> Locate:
         """Where the parts of an expression stand."""
         return lambda start, length: self.file.positions.part((*self.path, *below), start, length)
@@ -208,7 +207,9 @@ class RuleChecker:
         if found is None:
             return None
         table, origin = found
-        keys = [self.named_type(f"tables.{parts[0]}.key.{name}", kind, origin.value("key", name)) for name, kind in table.key.items()]
+        keys = [
+            self.named_type(f"tables.{parts[0]}.key.{name}", kind, origin.value("key", name)) for name, kind in table.key.items()
+        ]
         columns = {
             name: self.named_type(f"tables.{parts[0]}.columns.{name}", kind, origin.value("columns", name))
             for name, kind in table.columns.items()
@@ -232,7 +233,9 @@ class RuleChecker:
         other = self.others.get(".".join(parts[:2]))
         if other is not None and other is not self and len(parts) > 2:
             return other.is_broken(parts[2:])
-        return len(parts) == 1 and any(parts[0] in getattr(self.model, kind) for kind in ("parameters", "lists", "derived", "classifications"))
+        return len(parts) == 1 and any(
+            parts[0] in getattr(self.model, kind) for kind in ("parameters", "lists", "derived", "classifications")
+        )
 
     def named_type(self, key: str, text: str, span: Span) -> Type | None:
         """The type a unit or name of a type stands for, looked up and reported once."""
@@ -288,7 +291,9 @@ class RuleChecker:
             wanted = None if derived.unit is None else self.named_type(f"derived.{name}", derived.unit, origin.value("unit"))
             node = elaborator.elaborate(derived.value, origin.text("value"), wanted)
             citation = self.citation(derived, origin, None, required=False)
-            return None if node is None else CheckedDerived(name, derived.title, node, derived.unit or unit_of(node.type), citation)
+            return (
+                None if node is None else CheckedDerived(name, derived.title, node, derived.unit or unit_of(node.type), citation)
+            )
         table = self.find("classifications", name, Classification)
         return None if table is None else self.check_classification(name, *table)
 
@@ -322,7 +327,12 @@ class RuleChecker:
         if element.cite is None:
             if parent is None:
                 if required:
-                    self.collector.add("E300", "a citation is missing", origin.key(), help=f"write `cite:` with a key of `sources` ({', '.join(origin.sources) or 'none yet'}) and the place in it")
+                    self.collector.add(
+                        "E300",
+                        "a citation is missing",
+                        origin.key(),
+                        help=f"write `cite:` with a key of `sources` ({', '.join(origin.sources) or 'none yet'}) and the place in it",
+                    )
                 return None
             grade, review_by = element.grade or parent.grade, element.review_by or parent.review_by
             cited = Citation(parent.text, parent.source, parent.title, parent.url, parent.read_on, grade, review_by)
@@ -330,22 +340,42 @@ class RuleChecker:
             key = element.cite.split()[0].rstrip(",;:")
             source = origin.sources.get(key)
             if source is None:
-                self.collector.add("E301", f"`{key}` is not among the sources", origin.value("cite"), help=did_you_mean(key, origin.sources, otherwise="a citation begins with a key of `sources`"))
+                self.collector.add(
+                    "E301",
+                    f"`{key}` is not among the sources",
+                    origin.value("cite"),
+                    help=did_you_mean(key, origin.sources, otherwise="a citation begins with a key of `sources`"),
+                )
                 return None
             own = element.grade or source.grade or origin.grade
             if own is None:
-                self.collector.add("E302", "a grade is missing", origin.key(), help="write `grade: A`, `B` or `C` here, for the source or for the file")
+                self.collector.add(
+                    "E302",
+                    "a grade is missing",
+                    origin.key(),
+                    help="write `grade: A`, `B` or `C` here, for the source or for the file",
+                )
                 return None
             cited = Citation(element.cite, key, source.title, source.url, source.read_on, own, element.review_by)
         if cited.grade == "C" and cited.review_by is None:
-            self.collector.add("E310", "grade C needs a date of review", origin.key(), help="write `review_by:` with the day by which the source is read again")
+            self.collector.add(
+                "E310",
+                "grade C needs a date of review",
+                origin.key(),
+                help="write `review_by:` with the day by which the source is read again",
+            )
         return cited
 
     def interval(self, element: Dated, origin: Origin, within: Interval = ALWAYS) -> Interval:
         """The days on which an element holds; where it does not say, those of what it stands in."""
         start, until = element.from_ or within.start, element.until or within.until
         if start is not None and until is not None and until <= start:
-            self.collector.add("E304", f"it ends on {until} before it begins on {start}", origin.value("until" if element.until else "from"), help="`until` is the first day on which it no longer holds")
+            self.collector.add(
+                "E304",
+                f"it ends on {until} before it begins on {start}",
+                origin.value("until" if element.until else "from"),
+                help="`until` is the first day on which it no longer holds",
+            )
         return Interval(start, until)
 
     def fitted(self, raw: object, kind: Type, span: Span, *, percent: bool = False) -> Value | None:
@@ -361,7 +391,9 @@ class RuleChecker:
         general = self.citation(parameter, origin, None, required=False)
         days = list(parameter.values)
         if days != sorted(days):
-            self.collector.add("E303", "the values are not in order of their dates", origin.key("values"), help="write the earliest first")
+            self.collector.add(
+                "E303", "the values are not in order of their dates", origin.key("values"), help="write the earliest first"
+            )
         applied: list[DatedValue] = []
         shown: list[DatedValue] = []
         starts = [day for day, value in parameter.values.items() if value.status == "in_force"]
@@ -369,13 +401,33 @@ class RuleChecker:
             at = origin.at("values", day)
             citation = self.citation(value, at, general)
             if (value.value is None) == (value.unknown is None):
-                self.collector.add("E305", "a dated value has either `value` or `unknown`", at.key(), help="write the figure, or say why it is unknown")
+                self.collector.add(
+                    "E305",
+                    "a dated value has either `value` or `unknown`",
+                    at.key(),
+                    help="write the figure, or say why it is unknown",
+                )
                 continue
-            meant = UNKNOWN if value.value is None or kind is None else self.fitted(value.value, kind, at.value("value"), percent=parameter.unit == "percent")
+            meant = (
+                UNKNOWN
+                if value.value is None or kind is None
+                else self.fitted(value.value, kind, at.value("value"), percent=parameter.unit == "percent")
+            )
             following = next((start for start in sorted(starts) if start > day), None)
-            if value.until is not None and (value.until <= day or (following is not None and value.status == "in_force" and value.until > following)):
-                help = "`until` is the first day on which it no longer holds" if value.until <= day else f"the next value begins on {following}"
-                self.collector.add("E303", f"the dates of the value overlap or end before they begin: {day} to {value.until}", at.value("until"), help=help)
+            if value.until is not None and (
+                value.until <= day or (following is not None and value.status == "in_force" and value.until > following)
+            ):
+                help = (
+                    "`until` is the first day on which it no longer holds"
+                    if value.until <= day
+                    else f"the next value begins on {following}"
+                )
+                self.collector.add(
+                    "E303",
+                    f"the dates of the value overlap or end before they begin: {day} to {value.until}",
+                    at.value("until"),
+                    help=help,
+                )
             if citation is None or meant is None:
                 continue
             until = value.until or (following if value.status == "in_force" else None)
@@ -385,7 +437,9 @@ class RuleChecker:
                     shown.append(DatedValue(Interval(day, until), expected, "announced", None, citation))
             dated = DatedValue(Interval(day, until), meant, value.status, value.unknown, citation)
             (applied if value.status == "in_force" else shown).append(dated)
-        return None if kind is None else CheckedParameter(name, parameter.title, parameter.unit, kind, tuple(applied), tuple(shown))
+        return (
+            None if kind is None else CheckedParameter(name, parameter.title, parameter.unit, kind, tuple(applied), tuple(shown))
+        )
 
     def check_list(self, name: str, listed: ListOf, origin: Origin) -> DatedList | None:
         kind = self.named_type(f"lists.{name}", listed.of, origin.value("of"))
@@ -400,14 +454,20 @@ class RuleChecker:
             self.collector.add("E309", f"`{twice}` stands twice in the list", origin.key("entries"), help="remove one")
         for position, (value, entry) in enumerate(written.items()):
             at = origin.at("entries", value if isinstance(listed.entries, dict) else position)
-            if kind is None or self.fitted(value, kind, at.key() if entry is not None else at.value()) is None or citation is None:
+            if (
+                kind is None
+                or self.fitted(value, kind, at.key() if entry is not None else at.value()) is None
+                or citation is None
+            ):
                 continue
             own = citation if entry is None else self.citation(entry, at, citation)
             if own is not None:
                 entries.append(ListEntry(value, interval if entry is None else self.interval(entry, at, interval), own))
         if kind is None or citation is None:
             return None
-        return DatedList(name, listed.title, kind, interval, tuple(entries), listed.unknown_from, listed.unknown_because, citation)
+        return DatedList(
+            name, listed.title, kind, interval, tuple(entries), listed.unknown_from, listed.unknown_because, citation
+        )
 
     def check_table(self, name: str, table: Table, origin: Origin) -> CheckedTable | None:
         citation = self.citation(table, origin, None)
@@ -424,42 +484,87 @@ class RuleChecker:
     ) -> CheckedCondition | None:
         if isinstance(written, str):
             node = self.elaborator(note).condition(written, origin.text())
-            return None if node is None or parent is None else CheckedCondition(path, None, "leaf", parent, within, node, source_text=written)
+            return (
+                None
+                if node is None or parent is None
+                else CheckedCondition(path, None, "leaf", parent, within, node, source_text=written)
+            )
         citation = self.citation(written, origin, parent)
         interval = self.interval(written, origin, within)
         applies = None
         if written.applies_when is not None:
             applies = self.elaborator(note).condition(written.applies_when, origin.text("applies_when"))
-        kinds = [kind for kind in ("met_when", "all", "any", "none", "of", "points", "judgement") if getattr(written, kind) is not None]
+        kinds = [
+            kind for kind in ("met_when", "all", "any", "none", "of", "points", "judgement") if getattr(written, kind) is not None
+        ]
         if len(kinds) != 1:
             what = "says nothing to test" if not kinds else f"has both {' and '.join(f'`{kind}`' for kind in kinds[:2])}"
-            self.collector.add("E215", f"the condition {what}", origin.key(), help="write one of met_when, all, any, none, at_least with of, points with pass_mark, judgement")
+            self.collector.add(
+                "E215",
+                f"the condition {what}",
+                origin.key(),
+                help="write one of met_when, all, any, none, at_least with of, points with pass_mark, judgement",
+            )
             return None
         if (written.at_least is None) != (written.of is None):
-            self.collector.add("E215", "`at_least` and `of` belong together", origin.key(), help="write `at_least: 2` and `of:` with the conditions")
+            self.collector.add(
+                "E215",
+                "`at_least` and `of` belong together",
+                origin.key(),
+                help="write `at_least: 2` and `of:` with the conditions",
+            )
         if (written.points is None) != (written.pass_mark is None):
-            self.collector.add("E215", "`points` and `pass_mark` belong together", origin.key(), help="write `pass_mark:` with the points needed and `points:` with the rows")
+            self.collector.add(
+                "E215",
+                "`points` and `pass_mark` belong together",
+                origin.key(),
+                help="write `pass_mark:` with the points needed and `points:` with the rows",
+            )
             return None
         kind = kinds[0]
         node = None
         if kind == "met_when":
             node = self.elaborator(note).condition(written.met_when or "", origin.text("met_when"))
         branches = getattr(written, kind) if kind in ("all", "any", "none", "of") else {}
-        parts = list(branches.items()) if isinstance(branches, dict) else [(str(position + 1), each) for position, each in enumerate(branches)]
+        parts = (
+            list(branches.items())
+            if isinstance(branches, dict)
+            else [(str(position + 1), each) for position, each in enumerate(branches)]
+        )
         below = origin.at(kind)
         children = [
-            self.check_condition(f"{path}.{name}", each, below.at(name if isinstance(branches, dict) else position), citation, interval, f"criterion `{path}.{name}`")
+            self.check_condition(
+                f"{path}.{name}",
+                each,
+                below.at(name if isinstance(branches, dict) else position),
+                citation,
+                interval,
+                f"criterion `{path}.{name}`",
+            )
             for position, (name, each) in enumerate(parts)
         ]
         if written.at_least is not None and written.at_least > len(children):
-            self.collector.add("E215", f"{written.at_least} of {len(children)} conditions can never be met", origin.value("at_least"), help="write a smaller number")
+            self.collector.add(
+                "E215",
+                f"{written.at_least} of {len(children)} conditions can never be met",
+                origin.value("at_least"),
+                help="write a smaller number",
+            )
         mark = None
         if written.points is not None and written.pass_mark is not None:
             mark = self.elaborator(note).elaborate(str(written.pass_mark), origin.text("pass_mark"), NumberType())
-            children = [self.check_row(f"{path}.{name}", row, origin.at("points", name), citation, interval) for name, row in written.points.items()]
+            children = [
+                self.check_row(f"{path}.{name}", row, origin.at("points", name), citation, interval)
+                for name, row in written.points.items()
+            ]
             if mark is None:
                 return None
-        if citation is None or (kind == "met_when" and node is None) or (written.applies_when is not None and applies is None) or None in children:
+        if (
+            citation is None
+            or (kind == "met_when" and node is None)
+            or (written.applies_when is not None and applies is None)
+            or None in children
+        ):
             return None
         words: dict[str, ConditionKind] = {
             "met_when": "leaf", "all": "all", "any": "any", "none": "none", "of": "at_least", "points": "points", "judgement": "judgement"
@@ -481,7 +586,9 @@ class RuleChecker:
             pass_mark=mark,
         )
 
-    def check_row(self, path: str, row: PointsRow, origin: Origin, parent: Citation | None, within: Interval) -> CheckedCondition | None:
+    def check_row(
+        self, path: str, row: PointsRow, origin: Origin, parent: Citation | None, within: Interval
+    ) -> CheckedCondition | None:
         citation = self.citation(row, origin, parent)
         interval = self.interval(row, origin, within)
         elaborator = self.elaborator(f"points `{path}`")
@@ -496,17 +603,34 @@ class RuleChecker:
         exceptions: dict[str, list[CheckedCondition]] = {}
         for name, written, origin in self.written("exceptions", ExceptionTo):
             if written.title is None:
-                self.collector.add("E111", "missing key `title` for an exception", origin.key(), help="write a statement that is true when the exception holds")
+                self.collector.add(
+                    "E111",
+                    "missing key `title` for an exception",
+                    origin.key(),
+                    help="write a statement that is true when the exception holds",
+                )
             target = written.overrides.removeprefix("criteria.")
             if target not in self.criterion_paths():
-                self.collector.add("E216", f"the exception overrides nothing: there is no criterion `{target}`", origin.value("overrides"), help=did_you_mean(target, self.criterion_paths()))
-            checked = self.check_condition(f"exceptions.{name}", written, origin, None, self.own_interval(), f"exception `{name}`")
+                self.collector.add(
+                    "E216",
+                    f"the exception overrides nothing: there is no criterion `{target}`",
+                    origin.value("overrides"),
+                    help=did_you_mean(target, self.criterion_paths()),
+                )
+            checked = self.check_condition(
+                f"exceptions.{name}", written, origin, None, self.own_interval(), f"exception `{name}`"
+            )
             if checked is not None:
                 exceptions.setdefault(target, []).append(checked)
         found: list[CheckedCondition] = []
         for name, criterion, origin in self.written("criteria", Criterion):
             if criterion.title is None:
-                self.collector.add("E111", f"missing key `title` for the criterion `{name}`", origin.key(), help="write a statement that is true when the criterion is met")
+                self.collector.add(
+                    "E111",
+                    f"missing key `title` for the criterion `{name}`",
+                    origin.key(),
+                    help="write a statement that is true when the criterion is met",
+                )
             checked = self.check_condition(name, criterion, origin, None, self.own_interval(), f"criterion `{name}`")
             if checked is not None:
                 found.append(_with_exceptions(checked, exceptions))
@@ -524,7 +648,9 @@ class RuleChecker:
         known = [*self.model.parameters, *self.model.derived, *self.model.classifications]
         for name in names:
             if name not in known:
-                self.collector.add("E219", f"`{{{name}}}` is not a parameter or derived value of this file", span, help=did_you_mean(name, known))
+                self.collector.add(
+                    "E219", f"`{{{name}}}` is not a parameter or derived value of this file", span, help=did_you_mean(name, known)
+                )
         return tuple(name for name in names if name in known)
 
     def check_notes(self) -> Iterator[Note]:
@@ -556,7 +682,12 @@ class RuleChecker:
             citation = self.citation(assumption, origin, None)
             declared = self.facts.get(assumption.fact)
             if declared is None:
-                self.collector.add("E202", f"unknown fact `{assumption.fact}`", origin.value("fact"), help=did_you_mean(assumption.fact, self.facts))
+                self.collector.add(
+                    "E202",
+                    f"unknown fact `{assumption.fact}`",
+                    origin.value("fact"),
+                    help=did_you_mean(assumption.fact, self.facts),
+                )
                 continue
             value = self.fitted(assumption.value, declared.type, origin.value("value"))
             if citation is not None and value is not None:
@@ -578,7 +709,9 @@ class RuleChecker:
             for name in getattr(self.model, kind):
                 span = self.origin(kind, name).key()
                 if name in seen:
-                    self.collector.add("E213", f"`{name}` is declared under `{seen[name]}` and under `{kind}`", span, help="rename one of them")
+                    self.collector.add(
+                        "E213", f"`{name}` is declared under `{seen[name]}` and under `{kind}`", span, help="rename one of them"
+                    )
                 elif name in _RESERVED or name in roots:
                     self.collector.add("E213", f"the name `{name}` has a meaning of its own", span, help="choose another name")
                 seen[name] = kind
@@ -589,7 +722,9 @@ class RuleChecker:
         self.check_names()
         force = model.in_force
         if force.until is not None and force.until <= force.from_:
-            self.collector.add("E304", f"it ends on {force.until} before it begins on {force.from_}", self.origin("in_force", "until").value())
+            self.collector.add(
+                "E304", f"it ends on {force.until} before it begins on {force.from_}", self.origin("in_force", "until").value()
+            )
         assumptions = tuple(self.check_assumptions())
         parameters = _present(self.written("parameters", Parameter), self.check_parameter)
         lists = _present(self.written("lists", ListOf), self.check_list)
@@ -598,7 +733,12 @@ class RuleChecker:
             self.derived_type(name)
         for position, name in enumerate(model.shows):
             if name not in model.derived and name not in model.classifications and name not in model.parameters:
-                self.collector.add("E202", f"`{name}` cannot be shown: it is not declared here", self.origin("shows", position).value(), help=did_you_mean(name, [*model.derived, *model.classifications, *model.parameters]))
+                self.collector.add(
+                    "E202",
+                    f"`{name}` cannot be shown: it is not declared here",
+                    self.origin("shows", position).value(),
+                    help=did_you_mean(name, [*model.derived, *model.classifications, *model.parameters]),
+                )
         return Rule(
             self.id,
             self.kind,
@@ -638,7 +778,11 @@ def _paths(path: str, condition: Condition) -> Iterator[str]:
     for branches in (condition.all, condition.any, condition.none, condition.of):
         if branches is None:
             continue
-        named = branches.items() if isinstance(branches, dict) else ((str(position + 1), each) for position, each in enumerate(branches))
+        named = (
+            branches.items()
+            if isinstance(branches, dict)
+            else ((str(position + 1), each) for position, each in enumerate(branches))
+        )
         for name, each in named:
             if isinstance(each, str):
                 yield f"{path}.{name}"
@@ -650,4 +794,3 @@ def _with_exceptions(condition: CheckedCondition, exceptions: Mapping[str, list[
     """The same condition with the exceptions that name it or a part of it."""
     children = tuple(_with_exceptions(child, exceptions) for child in condition.children)
     return replace(condition, children=children, exceptions=tuple(exceptions.get(condition.path, ())))
-

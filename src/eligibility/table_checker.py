@@ -30,11 +30,18 @@ def check_table(
     """The table of a CSV file, or None when it was reported."""
     path = file.folder / written.file
     if not path.resolve().is_relative_to(file.folder.resolve()):
-        collector.add("E307", f"the file `{written.file}` lies outside the folder of the rule", span, help="put it beside the rule file")
+        collector.add(
+            "E307", f"the file `{written.file}` lies outside the folder of the rule", span, help="put it beside the rule file"
+        )
         return None
     if not path.is_file():
         near = [each.name for each in path.parent.glob("*.csv")] if path.parent.is_dir() else []
-        collector.add("E307", f"there is no file `{written.file}` beside the rule", span, help=did_you_mean(written.file, near, otherwise="put the CSV beside the rule file"))
+        collector.add(
+            "E307",
+            f"there is no file `{written.file}` beside the rule",
+            span,
+            help=did_you_mean(written.file, near, otherwise="put the CSV beside the rule file"),
+        )
         return None
     folder = file.file.rpartition("/")[0]
     csv = read_csv(path, f"{folder}/{written.file}" if folder else written.file, collector)
@@ -48,7 +55,12 @@ def check_table(
             collector.add("E308", f"the table has no column `{column}`", csv.header_span(), help=help)
     for column in csv.header:
         if column not in wanted and column not in written.ignore:
-            collector.add("E308", f"the column `{column}` is not declared", csv.header_span(column), help="name it under `columns`, `key` or `ignore`")
+            collector.add(
+                "E308",
+                f"the column `{column}` is not declared",
+                csv.header_span(column),
+                help="name it under `columns`, `key` or `ignore`",
+            )
     if any(column not in csv.header for column in wanted):
         return None
     place = {column: csv.header.index(column) for column in wanted}
@@ -69,17 +81,32 @@ def check_table(
                 try:
                     value = known[text] = fit_cell(text, kinds[column], codes, percent=column in percent)
                 except Misfit as misfit:
-                    collector.add("E308", misfit.message, csv.span(number, column), help=misfit.help, notes=[f"column `{column}` of table `{name}`"])
+                    collector.add(
+                        "E308",
+                        misfit.message,
+                        csv.span(number, column),
+                        help=misfit.help,
+                        notes=[f"column `{column}` of table `{name}`"],
+                    )
                     sound = False
                     continue
             cells[column] = value
-        held, fits = _held(row, place, codes, collector, csv.span(number, "from") if written.dated else span) if written.dated else (Interval(), True)
+        held, fits = (
+            _held(row, place, codes, collector, csv.span(number, "from") if written.dated else span)
+            if written.dated
+            else (Interval(), True)
+        )
         if not sound or not fits:
             continue
         key = tuple(str(cells.pop(column)) for column in written.key)
         versions = rows.setdefault(key, [])
         if any(_overlap(version.interval, held) for version in versions):
-            collector.add("E309", f"the key {', '.join(key)} stands twice in the table", csv.span(number, next(iter(written.key))), help="remove one row, or give both their dates")
+            collector.add(
+                "E309",
+                f"the key {', '.join(key)} stands twice in the table",
+                csv.span(number, next(iter(written.key))),
+                help="remove one row, or give both their dates",
+            )
         versions.append(TableRow(held, cells))
     keys = tuple(zip(written.key, shape.keys, strict=True))
     frozen: Mapping[tuple[str, ...], tuple[TableRow, ...]] = {key: tuple(versions) for key, versions in rows.items()}
