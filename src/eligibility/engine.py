@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from eligibility import cache
 from eligibility.backends.reference import ReferenceEngine
-from eligibility.checker import check_packs
 from eligibility.compiler import CompiledRule, CompiledRules, compile_rules, period_of
 from eligibility.datatypes import NOT_MET, Truth
-from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileError, RuleError, UsageError, did_you_mean
+from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileError, UsageError, did_you_mean
 from eligibility.facts import Profile, read_profile
 from eligibility.findings import Engine, Findings
-from eligibility.loader import LoadedPack, load_packs
 from eligibility.nodes import FactValue
 from eligibility.operations import Inputs, run
 from eligibility.outcome import Outcome, status_of
 from eligibility.report import Report
 from eligibility.rulebook import Interval, Rule, RuleBook
+
+if TYPE_CHECKING:
+    from eligibility.loader import LoadedPack
 
 ENGINES: Final = ("durable", "reference")
 PERIODS_KEPT: Final = 32
@@ -46,24 +51,29 @@ def load_rules(*folders: str | Path, bundled: bool = True) -> RuleSet:
     Packs of installed distributions join through the entry-point group `eligibility.packs` (a module whose folder holds the pack).
     Raises: RuleError with every problem in every file.
     """
-    collector = Collector()
-    roots = [*([bundled_rules(), *_installed_packs()] if bundled else []), *(Path(folder) for folder in folders)]
-    packs = load_packs(roots, collector)
-    book = check_packs(packs, collector) if not collector.errors else _partly_checked(packs, collector)
-    if collector.errors:
-        raise RuleError(collector.errors)
-    return RuleSet(book, packs, tuple(collector.warnings))
+    roots = tuple([*([bundled_rules(), *_installed_packs()] if bundled else []), *(Path(folder) for folder in folders)])
+    name = cache.fingerprint(roots)
+    with _without_garbage_collection():
+        book = None if name is None else cache.read(name)
+        if book is None:
+            from eligibility.rulefiles import check_folders  # imported late: with a cache, files are not read at all
+
+            book = check_folders(roots)
+            if name is not None:
+                cache.write(name, book)
+    return RuleSet(book, roots)
 
 
-def _partly_checked(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
-    """Check what could be read, so that the problems of all files are reported at once.
-
-    A name that a file with errors would have declared is no mistake of the others, so unknown names are left out then.
-    """
-    inner = Collector()
-    book = check_packs(packs, inner)
-    collector.found.extend(each for each in inner.found if each.code not in ("E202", "E212", "E214", "E216"))
-    return book
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Rules are many small objects without cycles: looking for garbage among them while they are made only costs time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _installed_packs() -> list[Path]:
@@ -79,14 +89,20 @@ def _installed_packs() -> list[Path]:
 class RuleSet:
     """Loaded rules. Safe to share between threads; dropping it frees its memory."""
 
-    def __init__(self, book: RuleBook, packs: Sequence[LoadedPack] = (), warnings: tuple[Diagnostic, ...] = ()) -> None:
+    def __init__(self, book: RuleBook, roots: Sequence[Path] = ()) -> None:
         self.book = book
-        self.packs = tuple(packs)
-        self.warnings = warnings
+        self.roots = tuple(roots)
         self._lock = threading.Lock()
         self._compiled: OrderedDict[Interval, CompiledRules] = OrderedDict()
         self._plans: OrderedDict[tuple[object, ...], tuple[int, ...]] = OrderedDict()
         self._engines: dict[str, Engine] = {"reference": ReferenceEngine()}
+
+    @cached_property
+    def packs(self) -> tuple[LoadedPack, ...]:
+        """The files the rules were read from, scenarios included; read again when they are asked for."""
+        from eligibility.rulefiles import read_folders  # imported late: only scenarios and tools look at the files
+
+        return read_folders(self.roots)
 
     @property
     def pathways(self) -> tuple[Rule, ...]:
