@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eligibility import loader
-from eligibility.diagnostics import Collector, render
+from eligibility.diagnostics import CODES, Collector, render
 from eligibility.loader import KINDS, LoadedPack, load_packs, read_csv
 
 PACK = """\
@@ -224,7 +224,7 @@ def test_no_data_raises_an_error(kind: str, data: dict[str, object], tmp_path_fa
     loaded = [*pack.facts, *pack.pathways, *pack.assessments, *pack.amendments, *pack.scenarios]
     assert bool(loaded) != bool(collector.found)
     assert len(collector.errors) == len(collector.found)
-    assert all(error.code in loader.CODES for error in collector.errors)
+    assert all(error.code in CODES for error in collector.errors)
     wrong_types = [error.span for error in collector.errors if error.code == "E112"]
     assert len(wrong_types) == len(set(wrong_types))
 

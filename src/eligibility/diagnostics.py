@@ -11,6 +11,7 @@ The exception tree:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -18,6 +19,8 @@ from typing import Literal
 
 MAXIMUM_SHOWN = 100
 
+# Control characters, half characters, and characters that hide or reorder what a reader of a message sees.
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -55,14 +58,14 @@ class Diagnostic:
         if self.span:
             place = {"file": self.span.file, "line": self.span.line, "column": self.span.column}
         if self.path:
-            place["path"] = self.path
+            place["path"] = _shown(self.path)
         return {
             "code": self.code,
             "severity": self.severity,
-            "message": self.message,
+            "message": _shown(self.message),
             **place,
-            **({"help": self.help} if self.help else {}),
-            **({"notes": list(self.notes)} if self.notes else {}),
+            **({"help": _shown(self.help)} if self.help else {}),
+            **({"notes": [_shown(note) for note in self.notes]} if self.notes else {}),
         }
 
 
@@ -121,7 +124,7 @@ class Collector:
 
     def _sorted(self, severity: str) -> list[Diagnostic]:
         unique = dict.fromkeys(d for d in self.found if d.severity == severity)
-        return sorted(unique, key=lambda d: (d.span.file, d.span.line, d.span.column) if d.span else ("", 0, 0))
+        return sorted(unique, key=lambda d: (d.span.file, d.span.line, d.span.column) if d.span else (d.path, 0, 0))
 
 
 def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
@@ -153,7 +156,12 @@ def _render_one(diagnostic: Diagnostic) -> str:
     if diagnostic.help:
         lines.append(f"  help: {diagnostic.help}")
     lines.extend(f"  note: {note}" for note in diagnostic.notes)
-    return "\n".join(lines)
+    return "\n".join(_shown(line) for line in lines)
+
+
+def _shown(text: str) -> str:
+    """A text on one line, without characters that cannot be seen."""
+    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def _window(text: str, column: int, width: int = 140) -> tuple[str, int]:
@@ -165,3 +173,82 @@ def _window(text: str, column: int, width: int = 140) -> tuple[str, int]:
     prefix = "…" if start else ""
     suffix = "…" if start + width < len(text) else ""
     return prefix + text[start : start + width] + suffix, column - start + len(prefix)
+
+
+# Every code with its meaning: E1 files, E2 names and types, E3 dates, figures and citations, E4 profiles, E5 engines, E6 calls.
+CODES: dict[str, str] = {
+    "E100": "a folder of rules is missing, unreadable or holds no rule pack",
+    "E101": "a file cannot be read",
+    "E102": "a file is too large, or a pack has too many files",
+    "E103": "a file is not UTF-8, or holds a byte order mark or invisible characters",
+    "E104": "a file is empty",
+    "E105": "a file is not YAML",
+    "E106": "a key stands twice in one map",
+    "E107": "a feature of YAML that rule files do without: anchors, aliases, merge keys, tags, directives, several documents",
+    "E108": "an unquoted value that is read differently by different readers, such as `no`, `010`, `1e3` or `12:30`",
+    "E109": "a date that does not exist",
+    "E110": "an unknown key",
+    "E111": "a missing key",
+    "E112": "a value of the wrong type",
+    "E113": "a value that is not among the possible ones",
+    "E114": "a key of the wrong type or shape",
+    "E115": "a file that does not say what it is",
+    "E116": "a rule file outside of any pack, or a folder of rule files without `pack.yaml`",
+    "E117": "two packs of one name",
+    "E118": "an id that does not begin with the name of its pack",
+    "E119": "a file beyond the limits of depth, length or number",
+    "E120": "a key or item without a value",
+    "E121": "a file that is not where or what its name says",
+    "E122": "a file that is not CSV",
+    "E123": "a CSV header with a missing, padded or repeated name",
+    "E124": "a CSV row with more or fewer cells than the header",
+    "E200": "a text that is no expression",
+    "E201": "a form of Python that the language does not have",
+    "E202": "a name that is declared nowhere",
+    "E203": "a function the language does not have",
+    "E204": "a function with arguments it does not take",
+    "E205": "a value of a type that does not belong there, such as money compared with text",
+    "E206": "units that do not fit, such as GBP a year against EUR a year or against a bare number",
+    "E207": "a literal that its type does not have, such as a choice nobody can make",
+    "E208": "a value where a condition is needed",
+    "E209": "a division by something other than a literal or a parameter",
+    "E210": "an element that depends on itself",
+    "E211": "money of any currency that was not converted",
+    "E212": "a table used as something else, with other keys, or without the column that is asked for",
+    "E213": "a name that has a meaning already",
+    "E214": "an unknown unit, type, currency, vocabulary or scheme",
+    "E215": "a condition that does not say one testable thing",
+    "E216": "an override or exception of something that is not there",
+    "E217": "one thing declared twice",
+    "E218": "a fact declaration whose parts do not fit together",
+    "E219": "a placeholder in a text that no parameter or derived value fills",
+    "E220": "calculations that refer to each other in too long a chain",
+    "E300": "a missing citation",
+    "E301": "a citation of an unknown source",
+    "E302": "a missing grade",
+    "E303": "dated values that are out of order or overlap",
+    "E304": "an interval that ends before it begins",
+    "E305": "a dated value or list whose parts do not fit together",
+    "E306": "a value that does not fit its unit or type",
+    "E307": "a table whose file is not there",
+    "E308": "a table whose columns or cells do not fit its declaration",
+    "E309": "an entry or key that stands twice on one day",
+    "E310": "grade C without a date of review",
+    "E400": "a profile that is not JSON or not UTF-8",
+    "E401": "a key of a profile that is no declared fact",
+    "E402": "a value that does not fit the declaration of its fact",
+    "E403": "a profile beyond the limits of size or depth",
+    "E404": "a fact that other facts of the profile rule out",
+    "E405": "a key that stands twice in one object",
+    "E406": "a list of too many items",
+    "E407": "a profile that states nothing",
+    "E408": "a fact whose origin is not written as value, as_of and source",
+    "E409": "a profile that cannot be read",
+    "E501": "an engine that is not installed or cannot be used",
+    "E502": "an engine that failed",
+    "E503": "an engine whose answer did not pass its own check",
+    "E504": "rules too large for an engine",
+    "E600": "a rule that does not exist",
+    "E601": "an engine that does not exist",
+    "E602": "a date that cannot be read",
+}

@@ -24,37 +24,9 @@ from eligibility.validation import validate
 from eligibility.yaml_source import MAXIMUM_BYTES as MAXIMUM_YAML_BYTES
 from eligibility.yaml_source import REFUSED, parse_yaml, read_yaml
 
-__all__ = ["CODES", "CsvFile", "Loaded", "LoadedPack", "Positions", "load_packs", "read_csv", "read_yaml"]
+__all__ = ["CsvFile", "Loaded", "LoadedPack", "Positions", "load_packs", "read_csv", "read_yaml"]
 
 MAXIMUM_FILES = 2_000
-
-CODES: dict[str, str] = {
-    "E100": "a folder of rules is missing, unreadable or holds no rule pack",
-    "E101": "a file cannot be read",
-    "E102": "a file is too large, or a pack has too many files",
-    "E103": "a file is not UTF-8, or holds a byte order mark or invisible characters",
-    "E104": "a file is empty",
-    "E105": "a file is not YAML",
-    "E106": "a key stands twice in one map",
-    "E107": "a feature of YAML that rule files do without: anchors, aliases, merge keys, tags, directives, several documents",
-    "E108": "an unquoted value that is read differently by different readers, such as `no`, `010`, `1e3` or `12:30`",
-    "E109": "a date that does not exist",
-    "E110": "an unknown key",
-    "E111": "a missing key",
-    "E112": "a value of the wrong type",
-    "E113": "a value that is not among the possible ones",
-    "E114": "a key of the wrong type or shape",
-    "E115": "a file that does not say what it is",
-    "E116": "a rule file outside of any pack, or a folder of rule files without `pack.yaml`",
-    "E117": "two packs of one name",
-    "E118": "an id that does not begin with the name of its pack",
-    "E119": "a file beyond the limits of depth, length or number",
-    "E120": "a key or item without a value",
-    "E121": "a file that is not where or what its name says",
-    "E122": "a file that is not CSV",
-    "E123": "a CSV header with a missing, padded or repeated name",
-    "E124": "a CSV row with more or fewer cells than the header",
-}
 
 KINDS: dict[str, type[BaseModel]] = {
     "pack": Pack,
