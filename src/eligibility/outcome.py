@@ -29,20 +29,21 @@ class Status(Enum):
 
 
 def status_of(in_force: bool, concerned: Truth, available: Truth, criteria_met: Truth) -> Status:
-    """The status that follows from the three truths of a rule; facts that come in later never turn a settled one round."""
+    """The status that follows from the three truths of a rule.
+
+    Facts that come in later never turn a settled status round; at most they add to a pathway that is not available that its criteria fail too.
+    """
     if not in_force:
         return Status.NOT_AVAILABLE
     if concerned is NOT_MET:
         return Status.NOT_APPLICABLE
     if concerned is UNKNOWN_TRUTH:
         return Status.UNDETERMINED
-    if available is NOT_MET:
-        return Status.NOT_AVAILABLE
-    if available is UNKNOWN_TRUTH:
-        return Status.UNDETERMINED
     if criteria_met is NOT_MET:
         return Status.NOT_ELIGIBLE
-    if criteria_met is UNKNOWN_TRUTH:
+    if available is NOT_MET:
+        return Status.NOT_AVAILABLE
+    if UNKNOWN_TRUTH in (available, criteria_met):
         return Status.UNDETERMINED
     return Status.SUBJECT_TO_JUDGEMENT if JUDGEMENT in (concerned, available, criteria_met) else Status.ELIGIBLE
 
