@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 MAXIMUM_SHOWN = 100
+LONGEST_NAME = 80  # comparing longer ones takes long and finds nothing
 
 # Control characters, half characters, and characters that hide or reorder what a reader of a message sees.
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -129,6 +130,8 @@ class Collector:
 
 def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """A help sentence naming the closest known word, or `otherwise` when none is close."""
+    if len(name) > LONGEST_NAME:
+        return otherwise
     close = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else otherwise
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Context, Decimal, DecimalException
 from fractions import Fraction
 from typing import Final
 
@@ -33,8 +33,16 @@ from eligibility.diagnostics import did_you_mean
 MAXIMUM_TEXT: Final = 10_000
 MAXIMUM_NUMBER: Final = 10**15
 MAXIMUM_DECIMALS: Final = 6
-_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PLAIN_NUMBER: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
+MAXIMUM_CODE: Final = 40
+_SHOWN: Final = 40
+_LISTED: Final = 12
+_NAMED: Final = 6
+_EXACT: Final = Context(prec=60)  # the caller's own decimal context may round
+_ISO_DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_PLAIN_NUMBER: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
+_SEPARATED_NUMBER: Final = re.compile(r"\D{0,4}[0-9][0-9 .,_']*\D{0,4}")
+_DIGITS: Final = "1234567890"
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,26 @@ def found(raw: object) -> str:
             return "nothing"
         case bool():
             return f"`{str(raw).lower()}`"
-        case int() | Decimal():
-            written = f"{raw:f}" if isinstance(raw, Decimal) and abs(raw.adjusted()) < 40 else str(raw)
-            return f"the number {written[:40]}"
+        case int():
+            return f"the number `{_cut(str(raw))}`" if abs(raw) <= MAXIMUM_NUMBER**2 else "a number of too many digits"
+        case float():
+            return f"the number `{float(raw)!r}`"
+        case Decimal():
+            plain = f"{raw:f}" if raw.is_finite() and abs(raw.adjusted()) < _SHOWN else str(raw)
+            return f"the number `{_cut(plain)}`"
         case date():
-            return f"the date {raw.isoformat()}"
+            return f"the date `{raw.isoformat()}`"
         case str():
-            return f'the text "{raw[:40]}{"…" if len(raw) > 40 else ""}"'
-        case list():
+            return f"the text `{_cut(raw)}`"
+        case list() | tuple():
             return "a list"
-        case dict():
+        case Mapping():
             return "an object"
     return "something else"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def fit(raw: object, wanted: Type, codes: Codes, *, percent: bool = False) -> Value:
@@ -95,11 +111,11 @@ def fit(raw: object, wanted: Type, codes: Codes, *, percent: bool = False) -> Va
             number = fit_number(raw)
             if wanted.unit.currency:
                 check_minor_units(number, wanted.unit.currency, codes)
-            return exact(number) if not percent else exact(Decimal(number) / 100)
+            return exact(number) if not percent else exact(_EXACT.divide(Decimal(number), 100))
         case MoneyType():
             raise Misfit("an amount with currency and period", found(raw), _MONEY_HELP)
         case DateType():
-            if isinstance(raw, date):
+            if isinstance(raw, date) and not isinstance(raw, datetime):
                 return raw
             if isinstance(raw, str) and _ISO_DATE.fullmatch(raw):
                 try:
@@ -114,32 +130,48 @@ def fit(raw: object, wanted: Type, codes: Codes, *, percent: bool = False) -> Va
         case ChoiceType(values=values, name=name):
             if isinstance(raw, str) and raw in values:
                 return raw
-            listed = ", ".join(f"`{value}`" for value in values[:12]) + (" and others" if len(values) > 12 else "")
-            raise Misfit(
-                f"one of the values of {name}", found(raw), did_you_mean(str(raw), values, otherwise=f"it is one of {listed}")
-            )
+            raise _no_choice(raw, name, values)
         case CodeType(scheme=scheme, pattern=pattern):
-            if isinstance(raw, str) and len(raw) <= 40 and re.fullmatch(pattern, raw):
+            if isinstance(raw, str) and len(raw) <= MAXIMUM_CODE and re.fullmatch(pattern, raw, re.ASCII):
                 return raw
-            quote = "write the code in quotes" if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else ""
-            raise Misfit(f"a code of {scheme}", found(raw), quote or f"codes of {scheme} have the form {pattern}")
+            number = isinstance(raw, int | Decimal | float) and not isinstance(raw, bool)
+            help = "write the code in quotes" if number else f"a code of {scheme} looks like {_sample(pattern)}"
+            raise Misfit(f"a code of {scheme}", found(raw), help)
         case CountryType():
             if isinstance(raw, str) and raw in codes.countries:
                 return raw
-            by_name = {name.lower(): code for code, name in codes.countries.items()}
-            if isinstance(raw, str) and (code := by_name.get(raw.lower()) or _upper(raw, codes)):
-                raise Misfit("a country", found(raw), f"did you mean `{code}`?")
-            raise Misfit(
-                "a country", found(raw), "write the two-letter ISO 3166 code, such as the first column of the countries table"
-            )
+            raise _no_country(raw, codes)
     raise Misfit(str(wanted), found(raw))
 
 
+_MONEY_KEYS: Final = ("amount", "currency", "period")
 _MONEY_HELP: Final = 'write {"amount": 60000, "currency": "EUR", "period": "year"}; the period is ' + ", ".join(PERIODS)
 
 
-def _upper(raw: str, codes: Codes) -> str | None:
-    return raw.upper() if raw.upper() in codes.countries else None
+def _no_choice(raw: object, name: str, values: tuple[str, ...]) -> Misfit:
+    few = len(values) <= _NAMED
+    listed = ", ".join(f"`{value}`" for value in values[:_LISTED]) + (" and others" if len(values) > _LISTED else "")
+    expected = f"one of {listed}" if few else f"a value of {name}"
+    otherwise = "" if few else f"it is one of {listed}"
+    return Misfit(expected, found(raw), did_you_mean(raw, values, otherwise=otherwise) if isinstance(raw, str) else otherwise)
+
+
+def _no_country(raw: object, codes: Codes) -> Misfit:
+    help = "write its two-letter ISO 3166 code"
+    if isinstance(raw, str) and len(raw) <= MAXIMUM_CODE:
+        by_name = {name.casefold(): code for code, name in codes.countries.items()}
+        code = raw.upper() if raw.upper() in codes.countries else by_name.get(raw.casefold())
+        close = did_you_mean(raw.casefold(), by_name).removeprefix("did you mean `").removesuffix("`?")
+        code = code or by_name.get(close)
+        help = f"did you mean `{code}` ({codes.countries[code]})?" if code else help
+    return Misfit("a country", found(raw), help)
+
+
+def _sample(pattern: str) -> str:
+    """A code of the form a pattern describes; the pattern itself where it is too clever."""
+    digits = re.sub(r"\\d(?:\{(?:\d+,)?(\d+)\})?", lambda run: _DIGITS[: int(run.group(1) or 1)], pattern)
+    sample = digits.replace("\\.", ".")
+    return f"`{sample}`" if re.fullmatch(pattern, sample, re.ASCII) else f"`{pattern}`"
 
 
 def _checked_text(raw: str) -> str:
@@ -154,53 +186,57 @@ def _checked_text(raw: str) -> str:
 
 def fit_number(raw: object) -> int | Decimal:
     """A written number, exact. Raises: Misfit for anything else, for numbers beyond 10^15 and for more than six decimals."""
-    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
-        quoted = isinstance(raw, str) and raw.strip() and _number(raw.strip()) is not None
-        raise Misfit("a number", found(raw), "write it without quotes" if quoted else "")
-    if isinstance(raw, Decimal) and not raw.is_finite():
-        raise Misfit("a number", str(raw))
-    if raw > MAXIMUM_NUMBER or raw < -MAXIMUM_NUMBER:
+    if isinstance(raw, float):
+        number: int | Decimal = Decimal(float.__repr__(raw))  # the shortest decimal that reads back as the same number
+    elif isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        number = raw
+    else:
+        written = isinstance(raw, str) and _SEPARATED_NUMBER.fullmatch(raw.strip()[:_SHOWN]) is not None
+        raise Misfit("a number", found(raw), "write digits with at most one decimal point, without quotes" if written else "")
+    if isinstance(number, Decimal) and not number.is_finite():
+        raise Misfit("a number", found(raw), "leave out what is unknown, or write null")
+    if number > MAXIMUM_NUMBER or number < -MAXIMUM_NUMBER:
         raise Misfit("a number up to 10^15", found(raw))
-    if isinstance(raw, Decimal) and raw != round(raw, MAXIMUM_DECIMALS):
-        raise Misfit(f"at most {MAXIMUM_DECIMALS} decimals", found(raw))
-    return raw
+    if isinstance(number, int):
+        return int(number)
+    rounded = _rounded(number, MAXIMUM_DECIMALS)
+    if number != rounded:
+        raise Misfit(f"a number of at most {MAXIMUM_DECIMALS} decimals", found(raw))
+    return rounded
+
+
+def _rounded(number: Decimal, decimals: int) -> Decimal:
+    return _EXACT.quantize(number, Decimal((0, (1,), -decimals)))
 
 
 def check_minor_units(number: int | Decimal, currency: str, codes: Codes) -> None:
     """Refuse an amount with parts of a penny. Raises: Misfit."""
     digits = codes.currencies.get(currency, 2)
-    if isinstance(number, Decimal) and number != round(number, digits):
+    if isinstance(number, Decimal) and number != _rounded(number, digits):
+        places = f"at most {digits} decimals" if digits else "no decimals"
+        shown = f"{number:f}".rstrip("0")
         raise Misfit(
-            f"an amount in {currency} with at most {digits} decimals",
-            found(number),
-            "amounts are exact: nothing is rounded silently",
+            f"an amount in {currency} with {places}", f"the number `{shown}`", "amounts are exact: nothing is rounded silently"
         )
 
 
 def fit_money(raw: object, codes: Codes) -> Money:
     """An amount with currency and period. Raises: Misfit."""
-    if not isinstance(raw, dict):
+    if not isinstance(raw, Mapping):
         raise Misfit("an amount with currency and period", found(raw), _MONEY_HELP)
     for key in raw:
-        if key not in ("amount", "currency", "period"):
-            raise Misfit(
-                "the keys amount, currency and period",
-                f"`{key}`",
-                did_you_mean(str(key), ("amount", "currency", "period"), otherwise=_MONEY_HELP),
-            )
+        if key not in _MONEY_KEYS:
+            named = did_you_mean(str(key), _MONEY_KEYS, otherwise=_MONEY_HELP)
+            raise Misfit("the keys amount, currency and period", f"`{_cut(str(key))}`", named)
     if "amount" not in raw or "currency" not in raw:
         raise Misfit("an amount with currency and period", "an object without amount or currency", _MONEY_HELP)
     currency, period = raw["currency"], raw.get("period")
     if not isinstance(currency, str) or currency not in codes.currencies:
-        raise Misfit(
-            "a currency",
-            found(currency),
-            did_you_mean(str(currency).upper(), codes.currencies, otherwise="write the three-letter ISO 4217 code"),
-        )
-    if period is not None and period not in PERIODS:
-        raise Misfit(
-            "a period", found(period), did_you_mean(str(period), PERIODS, otherwise=f"it is one of {', '.join(PERIODS)}")
-        )
+        near = did_you_mean(currency.upper(), codes.currencies) if isinstance(currency, str) else ""
+        raise Misfit("a currency", found(currency), near or "write its three-letter ISO 4217 code")
+    if period is not None and not (isinstance(period, str) and period in PERIODS):
+        near = did_you_mean(period, PERIODS) if isinstance(period, str) else ""
+        raise Misfit("a period", found(period), near or f"it is one of {', '.join(PERIODS)}")
     number = fit_number(raw["amount"])
     check_minor_units(number, currency, codes)
     return Money(exact(number), currency, period)
@@ -237,9 +273,9 @@ def _hundredths(whole: str, decimals: str | None) -> Value:
 
 
 def _number(text: str) -> Decimal | None:
-    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+    if not _NUMBER.fullmatch(text):
         return None
     try:
         return Decimal(text)
-    except InvalidOperation:
+    except DecimalException:
         return None
