@@ -1,0 +1,89 @@
+"""Decides, and explains, who can be sponsored for skilled work abroad.
+
+    import eligibility
+
+    rules = eligibility.load_rules()                     # the bundled packs; load_rules("my_pack/") adds one
+    report = rules.evaluate(profile, as_of="2026-11-23")  # a mapping, JSON text, a path or a checked profile
+    print(report["gb.skilled_worker"].status, report.to_json())
+
+The house, top floor first; a module uses only what stands below it:
+
+    cli/             the commands evaluate, check, test, rules and schema
+    schemas/         JSON Schemas of profiles, rule files and reports
+    scenarios.py     profiles with what must come out, beside the rules; running them tests the law
+    engine.py        the façade: load_rules, RuleSet
+    report.py        all outcomes of one evaluation, and their forms: text, Markdown, JSON
+    explanation.py   why an outcome is what it is, arranged from findings; nothing is evaluated again
+    outcome.py       the outcome of one rule: its status and what stands behind it
+    backends/        the engines: durable (the default), reference (defines the meaning)
+    findings.py      what every engine returns: the value of every step; what is missing, what decided
+    operations.py    the meaning of every node
+    compiler.py      the rules of one period between two changes of law, as steps in order
+    facts.py         profiles, checked against the declared facts
+    checker.py       names, types, units, dates, citations; with rule_checker, table_checker, elaboration, declarations
+    rulebook.py      the checked rules
+    loader.py        folders of YAML and CSV files to models; with yaml_source, csv_source, validation, positions, files
+    model.py         the file format
+    syntax.py        expressions: text to tree (expr.py) and back; nodes.py is the typed tree
+    datatypes.py     types, units, three-valued truth; fitting.py reads values, formatting.py writes them
+    diagnostics.py   what is wrong, where, and what to do next
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from eligibility.datatypes import Truth
+    from eligibility.diagnostics import Diagnostic, EligibilityError, EngineError, ProfileError, RuleError, UsageError
+    from eligibility.engine import EngineWarning, RuleSet, load_rules
+    from eligibility.facts import Profile
+    from eligibility.outcome import Outcome, Status
+    from eligibility.report import Report
+
+    __version__: str
+
+__all__ = [
+    "Diagnostic",
+    "EligibilityError",
+    "EngineError",
+    "EngineWarning",
+    "Outcome",
+    "Profile",
+    "ProfileError",
+    "Report",
+    "RuleError",
+    "RuleSet",
+    "Status",
+    "Truth",
+    "UsageError",
+    "__version__",
+    "load_rules",
+]
+
+# Where each public name lives. They are imported when they are first used, so that `import eligibility` costs next to nothing.
+_HOMES: Final = {
+    "datatypes": ("Truth",),
+    "diagnostics": ("Diagnostic", "EligibilityError", "EngineError", "ProfileError", "RuleError", "UsageError"),
+    "engine": ("EngineWarning", "RuleSet", "load_rules"),
+    "facts": ("Profile",),
+    "outcome": ("Outcome", "Status"),
+    "report": ("Report",),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        found: object = import_module("importlib.metadata").version("eligibility")
+    else:
+        home = next((module for module, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(f"eligibility.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(set(__all__) | set(globals()))

@@ -6,20 +6,26 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 from typing import cast
 
-from eligibility.datatypes import Truth
-from eligibility.diagnostics import EligibilityError, Span
+from eligibility.datatypes import MET, NOT_MET, UNKNOWN, ListType, MoneyType, NumberType, Truth, Type, Value
+from eligibility.diagnostics import EligibilityError, Span, did_you_mean
 from eligibility.engine import RuleSet
+from eligibility.fitting import Misfit, fit
 from eligibility.formatting import as_json
 from eligibility.loader import Loaded
 from eligibility.model import Case, Expectation, ScenarioFile
 from eligibility.outcome import Outcome
+from eligibility.report import Report
+from eligibility.rulebook import RuleBook
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One case of a scenario file on one as-of date."""
+    """One case of a scenario file on one as-of date. Where its profile cannot be made, `problem` says why."""
 
     rule: str
     name: str
@@ -27,6 +33,7 @@ class Scenario:
     as_of: date
     profile: Mapping[str, object] | None
     problem: str
+    path: Path
     span: Span
 
     @property
@@ -41,6 +48,7 @@ class ScenarioResult:
 
     scenario: Scenario
     problems: tuple[str, ...]
+    report: Report | None = None
 
     @property
     def passed(self) -> bool:
@@ -49,26 +57,28 @@ class ScenarioResult:
 
 
 def scenarios(rules: RuleSet, only: Iterable[str] | None = None) -> Iterator[Scenario]:
-    """Every scenario of the loaded packs, or of some rules (by id or beginning of id)."""
+    """Every scenario of the loaded packs, or of some rules and packs by their ids."""
     wanted = None if only is None else tuple(only)
     for pack in rules.packs:
         for file in pack.scenarios:
-            if wanted is None or any(file.model.scenarios == name or file.model.scenarios.startswith(f"{name}.") for name in wanted):
+            rule = file.model.scenarios
+            if wanted is None or rule in wanted or rule.partition(".")[0] in wanted:
                 yield from _of_file(file)
 
 
 def _of_file(file: Loaded[ScenarioFile]) -> Iterator[Scenario]:
+    path = file.folder / Path(file.file).name
     for name, case in file.model.cases.items():
         days = case.as_of if isinstance(case.as_of, list) else [case.as_of]
         profile, problem = _profile(file.model, case)
         for day in days:
-            yield Scenario(file.model.scenarios, name, case, day, profile, problem, file.positions.key("cases", name))
+            yield Scenario(file.model.scenarios, name, case, day, profile, problem, path, file.positions.key("cases", name))
 
 
 def _profile(file: ScenarioFile, case: Case) -> tuple[dict[str, object] | None, str]:
     base = file.profiles.get(case.profile)
     if base is None:
-        return None, f"there is no profile `{case.profile}`"
+        return None, _sentence(f"there is no profile `{case.profile}`", did_you_mean(case.profile, file.profiles))
     profile = copy.deepcopy(base)
     for path in case.without:
         if not _remove(profile, path.split(".")):
@@ -84,9 +94,9 @@ def _set(profile: dict[str, object], steps: list[str], value: object) -> bool:
     for step in steps[:-1]:
         if not isinstance(here, dict):
             return False
-        below = here.get(step)
-        here[step] = below = {} if below is None else below
-        here = below
+        if here.get(step) is None:
+            here[step] = {}
+        here = here[step]
     if not isinstance(here, dict):
         return False
     here[steps[-1]] = value
@@ -109,26 +119,26 @@ def run_scenario(rules: RuleSet, scenario: Scenario, engine: str = "durable") ->
         return ScenarioResult(scenario, (scenario.problem,))
     try:
         report = rules.evaluate(scenario.profile, as_of=scenario.as_of, pathways=[scenario.rule], engine=engine)
-        outcome = report[scenario.rule]
     except EligibilityError as error:
         return ScenarioResult(scenario, (str(error),))
-    return ScenarioResult(scenario, tuple(_problems(outcome, scenario.case.expect)))
+    return ScenarioResult(scenario, tuple(_problems(report[scenario.rule], scenario.case.expect)), report)
 
 
 def _problems(outcome: Outcome, expected: Expectation) -> Iterator[str]:
+    """What did not come out as expected, in the order of the keys of `expect`."""
     if expected.outcome is not None and outcome.status.value != expected.outcome:
         yield f"outcome: expected {expected.outcome}, came out {outcome.status.value}{_why(outcome)}"
     for word in ("met", "not_met", "unknown", "judgement"):
         for path in getattr(expected, word):
             found = outcome.truth_of(path)
             if found is None:
-                yield f"{word}: there is no criterion `{path}` in force on {outcome.as_of.isoformat()}"
+                yield f"{word}: {_absent(outcome, path)}"
             elif found is not Truth(word):
                 yield f"`{path}`: expected {word}, came out {found.value}"
     for path in expected.not_applicable:
         condition = outcome.condition(path)
         if condition is None:
-            yield f"not_applicable: there is no criterion `{path}` in force on {outcome.as_of.isoformat()}"
+            yield f"not_applicable: {_absent(outcome, path)}"
         elif outcome.applies(condition):
             yield f"`{path}`: expected not_applicable, but it applies"
     if expected.failing is not None and set(expected.failing) != set(outcome.failing):
@@ -147,43 +157,92 @@ def _problems(outcome: Outcome, expected: Expectation) -> Iterator[str]:
             yield f"notes: none says `{text}`"
 
 
+def _absent(outcome: Outcome, path: str) -> str:
+    known = [each.path for criterion in outcome.compiled.rule.criteria for each in criterion.walk()]
+    if path in known:
+        return f"the criterion `{path}` is not in force on {outcome.as_of.isoformat()}"
+    return _sentence(f"there is no criterion `{path}`", did_you_mean(path, known))
+
+
 def _value_problems(outcome: Outcome, name: str, wanted: object) -> Iterator[str]:
     if name not in outcome.compiled.named:
-        yield f"values: the rule has no value `{name}`"
+        yield _sentence(f"values: the rule has no value `{name}`", did_you_mean(name, outcome.compiled.named))
         return
-    shown = outcome.value(name)
-    kind = outcome.findings.compiled.steps[outcome.compiled.named[name]].node.type
-    found = as_json(shown.value, kind)
-    if isinstance(shown.value, Truth):
-        found = {"met": True, "not_met": False}.get(shown.value.value)
-    if str(found) != str(_plain(wanted)):
-        yield f"value `{name}`: expected {_plain(wanted)}, came out {found}"
+    compiled = outcome.findings.compiled
+    kind, found = compiled.steps[outcome.compiled.named[name]].node.type, outcome.value(name)
+    unit = _unit(outcome, name)
+    try:
+        matches = (
+            found.text == wanted if isinstance(kind, MoneyType) else _same(found.value, _meant(wanted, kind, unit, compiled.book))
+        )
+    except Misfit as misfit:
+        yield f"value `{name}`: {misfit.message}"
+        return
+    if not matches:
+        shown = found.text if isinstance(kind, MoneyType) else _as_written(found.value, kind, unit)
+        yield f"value `{name}`: expected {_as_text(wanted)}, came out {shown}"
 
 
-def _plain(value: object) -> object:
-    """A written value in the form `as_json` gives: whole numbers as integers, others without trailing zeros."""
-    if isinstance(value, list):
-        return [_plain(each) for each in cast("list[object]", value)]
-    text = str(value)
-    if not isinstance(value, bool | int | str) and value is not None and "." in text and "-" not in text[1:]:
-        return text.rstrip("0").rstrip(".")
-    return value
+def _unit(outcome: Outcome, name: str) -> str | None:
+    rule = outcome.compiled.rule
+    return rule.derived[name].unit if name in rule.derived else rule.parameters[name].unit
+
+
+def _meant(wanted: object, kind: Type, unit: str | None, book: RuleBook) -> Value:
+    """The value an author means, written as in a parameter: a percentage as 70; a number without an end is "1/3"."""
+    if wanted is None:
+        return UNKNOWN
+    if isinstance(kind, ListType):
+        return tuple(
+            _meant(each, kind.element, unit, book)
+            for each in cast("list[object]", wanted if isinstance(wanted, list) else [wanted])
+        )
+    if isinstance(kind, NumberType) and not isinstance(wanted, bool) and isinstance(wanted, int | Decimal | str):
+        try:
+            return Fraction(wanted) / (100 if unit == "percent" else 1)
+        except ValueError:
+            raise Misfit("a number", f'the text "{wanted}"') from None
+    return fit(wanted, kind, book.codes)
+
+
+def _same(found: Value, wanted: Value) -> bool:
+    """Equality of values; an unknown condition is as unknown as an unknown number."""
+    return found == wanted or (found is Truth.UNKNOWN and wanted is UNKNOWN)
+
+
+def _as_written(value: Value, kind: Type, unit: str | None) -> str:
+    """A value as an author would write it under `values`."""
+    if value is UNKNOWN or value is Truth.UNKNOWN:
+        return "null"
+    if value in (MET, NOT_MET):
+        return str(value is MET).lower()
+    if unit == "percent" and isinstance(value, int | Fraction):
+        value = value * 100
+    return _as_text(as_json(value, kind))
+
+
+def _as_text(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return f"[{', '.join(map(_as_text, cast('list[object]', value)))}]" if isinstance(value, list) else str(value)
 
 
 def _why(outcome: Outcome) -> str:
-    parts = []
-    if outcome.failing:
-        parts.append(f"failing {_listed(outcome.failing)}")
-    if outcome.unknown:
-        parts.append(f"unknown {_listed(outcome.unknown)}")
-    if outcome.judgement:
-        parts.append(f"judgement {_listed(outcome.judgement)}")
-    if outcome.missing:
-        parts.append(f"missing {_listed([each.name for each in outcome.missing])}")
-    if outcome.unconcerned:
-        parts.append(f"does not concern: {' '.join(outcome.unconcerned)}")
-    return f" ({'; '.join(parts)})" if parts else ""
+    """What stands behind an outcome that was not expected, in parentheses."""
+    parts = {
+        "failing": _listed(outcome.failing),
+        "unknown": _listed(outcome.unknown),
+        "judgement": _listed(outcome.judgement),
+        "missing": _listed(each.name for each in outcome.missing),
+        "does not concern:": " ".join(outcome.unconcerned),
+    }
+    told = [f"{word} {what}" for word, what in parts.items() if what not in ("", _listed([]))]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "nothing"
+
+
+def _sentence(message: str, help: str) -> str:
+    return f"{message}; {help}" if help else message

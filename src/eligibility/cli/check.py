@@ -1,0 +1,149 @@
+"""`eligibility check` and `eligibility test`: whether rule files are sound, and whether the law in them comes out as it must."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eligibility.cli.evaluate import ENGINES
+from eligibility.cli.rule_sources import load_only, load_with
+from eligibility.cli.shell import Exit, engine_warnings, is_terminal, say, write
+
+if TYPE_CHECKING:
+    from eligibility.engine import RuleSet
+    from eligibility.loader import LoadedPack
+    from eligibility.scenarios import Scenario, ScenarioResult
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  eligibility check
+  eligibility check my_pack/
+"""
+)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Check rule files.
+
+    Every name, type, unit, date and citation is checked. PATH is a rule pack or a folder of packs; of the bundled packs only
+    those are loaded that it needs. Without PATH the bundled rules are checked. Problems go to standard error, each with its
+    place; the exit code is then 3.
+    """
+    loaded = load_only(paths) if paths else load_with(())
+    for pack in loaded.packs:
+        write(_described(pack))
+    write(f"{counted(len(loaded.book.rules), 'rule')}, no errors")
+
+
+def _described(pack: LoadedPack) -> str:
+    about = pack.pack.model
+    cases = sum(len(file.model.cases) for file in pack.scenarios)
+    parts = [
+        counted(len(pack.pathways), "pathway"),
+        counted(len(pack.assessments), "assessment"),
+        counted(sum(len(file.model.facts) for file in pack.facts), "fact"),
+        counted(cases, "scenario"),
+    ]
+    return f"{about.pack} {about.version} ({about.title}): {', '.join(parts)}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words, such as `1 rule` or `2 rules`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  eligibility test
+  eligibility test gb.skilled_worker
+  eligibility test my_pack/ --verbose
+  eligibility test --engine reference
+"""
+)
+@click.argument("targets", nargs=-1, metavar="[PATH|ID]...")
+@click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
+@click.option("--verbose", "-v", is_flag=True, help="Name every scenario, not only those that fail.")
+def test(targets: tuple[str, ...], engine: str, verbose: bool) -> int:
+    """Run the scenarios beside the rules.
+
+    A scenario is a profile with what must come out. PATH is a rule pack, a folder of packs, or a file or folder inside a pack;
+    ID is a rule or a pack, such as gb.skilled_worker or gb. Without either all scenarios of the bundled rules are run. The exit
+    code is 1 if a scenario fails.
+    """
+    from eligibility.scenarios import scenarios
+
+    paths = [Path(target) for target in targets if _is_path(target)]
+    loaded = load_only(paths) if paths else load_with(())
+    names = [target for target in targets if not _is_path(target)]
+    _refuse_unknown(names, loaded)
+    chosen = [each for each in scenarios(loaded, names or None) if not paths or _is_below(each.path, paths)]
+    if not chosen:
+        say("there is no scenario to run")
+        return Exit.FAILURE
+    with engine_warnings():
+        results = _run(loaded, chosen, engine)
+    for result in results:
+        if verbose or not result.passed:
+            write(_told(result))
+    failed = sum(not result.passed for result in results)
+    rules = len({each.rule for each in chosen})
+    write(f"{counted(len(results), 'scenario')} of {counted(rules, 'rule')}: {len(results) - failed:,} passed, {failed:,} failed")
+    return Exit.FAILURE if failed else Exit.DONE
+
+
+def _is_path(target: str) -> bool:
+    return Path(target).exists() or "/" in target or "\\" in target
+
+
+def _is_below(file: Path, paths: Iterable[Path]) -> bool:
+    return any(file.resolve().is_relative_to(path.resolve()) for path in paths)
+
+
+def _refuse_unknown(names: Iterable[str], loaded: RuleSet) -> None:
+    from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
+
+    known = [*loaded.book.rules, *(pack.pack.model.pack for pack in loaded.packs)]
+    help = "`eligibility rules list` lists them"
+    found = [
+        Diagnostic("E600", f"there is no rule, pack or folder `{name}`", help=did_you_mean(name, known, otherwise=help))
+        for name in names
+        if name not in known
+    ]
+    if found:
+        raise UsageError(found)
+
+
+def _run(loaded: RuleSet, chosen: Sequence[Scenario], engine: str) -> list[ScenarioResult]:
+    from eligibility.scenarios import run_scenario
+
+    with _progress(chosen) as tracked:
+        return [run_scenario(loaded, each, engine) for each in tracked]
+
+
+def _progress(chosen: Sequence[Scenario]) -> AbstractContextManager[Iterable[Scenario]]:
+    """The scenarios, with a progress bar on a terminal."""
+    if not is_terminal(sys.stderr):
+        return nullcontext(chosen)
+    return click.progressbar(chosen, label="scenarios", file=sys.stderr, show_pos=True)
+
+
+def _told(result: ScenarioResult) -> str:
+    each = result.scenario
+    place = f"{_shown(each.path)}:{each.span.line}"
+    head = f"{place}: {each.rule} {each.name} as of {each.as_of.isoformat()}: {each.case.title}"
+    if result.passed:
+        return f"passed {head}"
+    return "\n".join([f"FAILED {head}", *(f"    {line}" for problem in result.problems for line in problem.splitlines())])
+
+
+def _shown(file: Path) -> Path:
+    """A file as seen from the current folder, where it lies below it."""
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file

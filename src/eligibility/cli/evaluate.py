@@ -1,0 +1,113 @@
+"""`eligibility evaluate`: the outcomes of a profile."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+import click
+
+from eligibility.cli.rule_sources import load_with, rules_option
+from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, read_stdin, today, write
+
+if TYPE_CHECKING:
+    from eligibility.outcome import Outcome
+    from eligibility.report import Report
+
+ENGINES = ("durable", "reference")
+
+# The exit code of each status, best outcome first.
+_EXIT = {
+    "eligible": Exit.DONE,
+    "subject_to_judgement": Exit.SUBJECT_TO_JUDGEMENT,
+    "undetermined": Exit.UNDETERMINED,
+    "not_eligible": Exit.NOT_ELIGIBLE,
+    "not_available": Exit.NO_WAY_IN,
+    "not_applicable": Exit.NO_WAY_IN,
+}
+
+_EPILOG = """\b
+Examples:
+  eligibility evaluate profile.json
+  eligibility evaluate profile.json --as-of 2026-11-23 --pathway gb.skilled_worker
+  eligibility evaluate - --format json < profile.json
+  eligibility evaluate profile.json --rules my_pack/ --pathway my.route --exit-status
+
+\b
+With --exit-status the exit code tells the best outcome among the pathways (or the rules named with --pathway):
+   0  eligible
+  10  not eligible
+  11  undetermined
+  12  subject to judgement
+  13  not available on that date, or not applicable to the case
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("profile")
+@click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
+@click.option("--pathway", "pathways", multiple=True, metavar="ID", help="Only this rule, such as gb.skilled_worker; repeatable.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The form of the report (text)."
+)
+@click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
+@rules_option
+@click.option(
+    "--depth", type=click.IntRange(min=0), metavar="N", help="How many levels of criteria the text shows; all if left out."
+)
+@click.option("--exit-status", is_flag=True, help="Let the exit code tell the outcome; see below.")
+def evaluate(
+    profile: str,
+    as_of: str | None,
+    pathways: tuple[str, ...],
+    form: str,
+    engine: str,
+    folders: tuple[Path, ...],
+    depth: int | None,
+    exit_status: bool,
+) -> int:
+    """Evaluate a profile and explain every outcome.
+
+    PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold.
+    """
+    from eligibility.facts import MAXIMUM_BYTES
+
+    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    loaded = load_with(folders)
+    with engine_warnings():
+        report = loaded.evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
+    write(_rendered(report, form, depth))
+    return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
+
+
+def _rendered(report: Report, form: str, depth: int | None) -> str:
+    if not hasattr(report, "to_text"):
+        return _listed(report)
+    if form == "json":
+        return report.to_json()
+    if form == "markdown":
+        return report.to_markdown()
+    width = get_terminal_size().columns if is_terminal(sys.stdout) else None
+    return report.to_text(color=has_colour(sys.stdout), width=width, depth=depth)
+
+
+def _listed(report: Report) -> str:
+    """A plain list, until reports can render themselves."""
+    lines = []
+    for each in report:
+        missing = ", ".join(fact.name for fact in each.missing)
+        parts = f"failing {each.failing} unknown {each.unknown} judgement {each.judgement} missing {missing}"
+        lines.append(f"{each.id} {each.status} {parts} {[f'{value.name}={value.text}' for value in each.values]}")
+    return "\n".join([f"as of {report.as_of}, engine {report.engine}", *lines])
+
+
+def _status(report: Report, *, named: bool) -> Exit:
+    """The exit code of the best outcome; assessments count only where they were asked for by name."""
+
+    def counts(outcome: Outcome) -> bool:
+        return named or outcome.kind == "pathway"
+
+    found = {outcome.status.value for outcome in report if counts(outcome)}
+    return next((code for status, code in _EXIT.items() if status in found), Exit.NO_WAY_IN)

@@ -1,0 +1,42 @@
+"""`eligibility schema`: the JSON Schemas of what goes in and what comes out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from eligibility.cli.rule_sources import load_with, rules_option
+from eligibility.cli.shell import write
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  eligibility schema profile > profile.schema.json
+  eligibility schema profile --rules my_pack/
+  eligibility schema rules > rules.schema.json
+
+\b
+In an editor with the YAML language server, a rule file is checked and completed while it is written if its first line is
+  # yaml-language-server: $schema=rules.schema.json
+and a profile if it begins with
+  {"$schema": "profile.schema.json",
+"""
+)
+@click.argument("name", type=click.Choice(["profile", "rules", "report"]))
+@rules_option
+def schema(name: str, folders: tuple[Path, ...]) -> None:
+    """Print a JSON Schema of profiles, rule files or reports.
+
+    The schemas are of draft 2020-12; `rules` is about one rule file of any kind, `report` about the JSON that `evaluate` prints.
+    The schema of a profile is made from the declared facts, so it grows with the packs given by --rules.
+    """
+    from eligibility.schemas import profile_schema, report_schema, rules_schema
+
+    if name == "profile":
+        found = profile_schema(load_with(folders).book)
+    else:
+        found = rules_schema() if name == "rules" else report_schema()
+    write(json.dumps(found, ensure_ascii=False, indent=2))

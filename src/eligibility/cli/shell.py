@@ -1,0 +1,136 @@
+"""What all commands share: exit codes, errors as messages, and streams that may be closed, full or not a terminal."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from typing import IO, Any
+
+import click
+
+from eligibility.diagnostics import EligibilityError, ProfileError, RuleError, UsageError
+
+
+class Exit(IntEnum):
+    """What the exit code of a command says; the codes from 10 to 13 only where `--exit-status` is given."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    INVALID_RULES = 3
+    INVALID_PROFILE = 4
+    NOT_ELIGIBLE = 10
+    UNDETERMINED = 11
+    SUBJECT_TO_JUDGEMENT = 12
+    NO_WAY_IN = 13
+    INTERRUPTED = 130
+    CLOSED_PIPE = 141
+
+
+_CODES: dict[type[EligibilityError], Exit] = {
+    RuleError: Exit.INVALID_RULES,
+    ProfileError: Exit.INVALID_PROFILE,
+    UsageError: Exit.USAGE,
+}
+
+
+class CommandLine(click.Group):
+    """A group of commands that ends every failure with a message and an exit code, never with a traceback."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **extra: Any) -> Any:
+        """Run the command line; unless `standalone_mode` is false, the process ends with the exit code."""
+        if not extra.pop("standalone_mode", True):
+            return super().main(args, prog_name, standalone_mode=False, **extra)
+        for stream in (sys.stdout, sys.stderr):
+            if reconfigure := getattr(stream, "reconfigure", None):
+                reconfigure(errors="backslashreplace")
+        sys.exit(_exit_code(lambda: super(CommandLine, self).main(args, prog_name, standalone_mode=False, **extra)))
+
+
+def _exit_code(run: Callable[[], object]) -> int:
+    try:
+        code = run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except EligibilityError as error:
+        say(str(error))
+        return _CODES.get(type(error), Exit.FAILURE)
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        return Exit.INTERRUPTED
+    except OSError as error:
+        _give_up_stdout()
+        if error.errno == errno.EPIPE:
+            return Exit.CLOSED_PIPE
+        say(f"the output cannot be written: {(error.strerror or 'unknown reason').lower()}")
+        return Exit.FAILURE
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _give_up_stdout() -> None:
+    """Let what is still buffered go nowhere, so that Python does not complain about it on its way out."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError, AttributeError):  # stdout is not a file
+        return
+
+
+def write(text: str) -> None:
+    """Data, on standard output."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    click.echo(text, color=has_colour(sys.stdout) or None)
+
+
+def say(text: str) -> None:
+    """Anything that is not data, on standard error; control characters of a file or profile never reach the terminal."""
+    shown = "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
+    click.echo(shown, err=True)
+
+
+def has_colour(stream: IO[Any] | None) -> bool:
+    """Whether a stream is a terminal that shows colour, and nobody has asked for none (https://no-color.org)."""
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: IO[Any] | None) -> bool:
+    """Whether a stream is a terminal."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def read_stdin(limit: int) -> bytes:
+    """What stands on standard input, cut after `limit` bytes."""
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed; give the name of a file")
+    data: bytes = sys.stdin.buffer.read(limit)
+    return data
+
+
+def today() -> date:
+    """The date of the clock, in local time. Nothing else in this package reads the clock."""
+    return datetime.now(tz=UTC).astimezone().date()
+
+
+@contextmanager
+def engine_warnings() -> Iterator[None]:
+    """Say once, in one line, that an engine gave way to another."""
+    from eligibility.engine import EngineWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", EngineWarning)
+        try:
+            yield
+        finally:
+            for text in dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, EngineWarning)):
+                say(f"warning: {text}")
