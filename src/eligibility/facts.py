@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from eligibility.datatypes import ListType, Money, MoneyType, NumberType, RecordType, Type, Value
-from eligibility.diagnostics import Collector, ProfileError, did_you_mean
-from eligibility.fitting import Misfit, fit, fit_money, found
+from eligibility.datatypes import DateType, ListType, Money, MoneyType, Number, NumberType, RecordType, Type, Value
+from eligibility.diagnostics import MAXIMUM_SHOWN, Collector, ProfileError, did_you_mean
+from eligibility.fitting import Codes, Misfit, fit, fit_money, found
 from eligibility.rulebook import FactDeclaration, RuleBook
 
 MAXIMUM_BYTES: Final = 1_000_000
 MAXIMUM_DEPTH: Final = 20
 MAXIMUM_ITEMS: Final = 500
+MAXIMUM_DIGITS: Final = 100
+LONGEST_PATH: Final = 120
 IGNORED_KEYS: Final = ("$schema",)
-_PROVENANCE: Final = ("as_of", "source")
+_PROVENANCE: Final = frozenset({"as_of", "source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Provenance:
 class Profile:
     """All facts of one case.
 
-    `facts` holds the known ones by path; `stated_unknown` those given as null; anything else was not asked. Made by `RuleSet.profile`.
+    `facts` holds the known ones by path; `stated_unknown` those given as null; anything else was not asked.
+    Made by `RuleSet.profile`.
     """
 
     facts: Mapping[str, Value]
@@ -58,79 +62,103 @@ class Profile:
 def read_document(source: str | bytes) -> object:
     """JSON text as plain data with exact numbers.
 
-    Raises: ProfileError E400 for text that is not JSON, E403 beyond the limits of size and depth, E405 for a key that stands twice.
+    Raises: ProfileError E400 for text that is not JSON, E403 beyond the limits of size and depth, E405 for repeated keys.
     """
     collector = Collector()
+    document = _document(source, collector)
+    if collector.found:
+        raise ProfileError(collector.found)
+    return document
+
+
+class _Twice(dict[str, Any]):
+    """An object in which some keys stand twice."""
+
+    keys_twice: tuple[str, ...] = ()
+
+
+def _document(source: str | bytes, collector: Collector) -> object:
+    """As `read_document`, but a key that stands twice is only reported. Raises: ProfileError for text that cannot be read on."""
+
+    def refuse(code: str, message: str, help: str) -> ProfileError:
+        collector.add(code, message, path="profile", help=help)
+        return ProfileError(collector.found)
+
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(data) > MAXIMUM_BYTES:
-        collector.add(
-            "E403",
-            f"the profile is larger than {MAXIMUM_BYTES:,} bytes",
-            path="profile",
-            help="a profile is one case; give several one by one",
+        raise refuse(
+            "E403", f"the profile is larger than {MAXIMUM_BYTES:,} bytes", "a profile is one case; give several one by one"
         )
-        raise ProfileError(collector.found)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        collector.add("E400", f"the profile is not UTF-8 (byte {error.start})", path="profile", help="save it as UTF-8")
-        raise ProfileError(collector.found) from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refuse(
+            "E400", f"the profile is not UTF-8: byte {data[error.start]:#04x} on line {line}", "save it as UTF-8"
+        ) from None
     if _too_deep(text):
-        collector.add(
-            "E403",
-            f"the profile is nested more than {MAXIMUM_DEPTH} deep",
-            path="profile",
-            help="facts stand at most a few levels deep",
-        )
-        raise ProfileError(collector.found)
+        raise refuse("E403", f"the profile is nested more than {MAXIMUM_DEPTH} deep", "facts stand at most a few levels deep")
+    twice: list[_Twice] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        known: dict[str, Any] = {}
-        for key, value in items:
-            if key in known:
-                collector.add(
-                    "E405", f"the key `{key[:60]}` stands twice in one object", path=key[:60], help="remove one of them"
-                )
-            known[key] = value
-        return known
+        known = dict(items)
+        if len(known) == len(items):
+            return known
+        seen, again = set[str](), dict[str, None]()
+        for key, _ in items:
+            if key in seen:
+                again[key] = None
+            seen.add(key)
+        marked = _Twice(known)
+        marked.keys_twice = tuple(again)
+        twice.append(marked)
+        return marked
 
     try:
-        document = json.loads(text, parse_float=Decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=pairs)
+        document: object = json.loads(
+            text, parse_float=_decimal, parse_int=_integer, parse_constant=Decimal, object_pairs_hook=pairs
+        )
     except json.JSONDecodeError as error:
-        collector.add(
-            "E400",
-            f"the profile is not JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}",
-            path="profile",
-            help=_json_help(text),
-        )
-        raise ProfileError(collector.found) from None
-    except (ValueError, RecursionError):
-        collector.add(
-            "E400",
-            "the profile is not JSON: it holds NaN, Infinity or a number of too many digits",
-            path="profile",
-            help="leave out what is unknown, or write null",
-        )
-        raise ProfileError(collector.found) from None
-    if collector.found:
-        raise ProfileError(collector.found)
-    return cast(object, document)
+        message = f"the profile is not JSON: line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+        raise refuse("E400", message, _json_help(text)) from None
+    for path, key in _keys_twice(document, "") if twice else ():
+        collector.add("E405", f"the key `{_cut(key)}` stands twice in one object", path=_cut(path), help="remove one of them")
+    return document
 
 
-def _integer(text: str) -> int:
-    if len(text) > 40:
-        raise ValueError
-    return int(text)
+def _keys_twice(document: object, path: str) -> Iterator[tuple[str, str]]:
+    """Path and name of every key that stands twice, in the order of the document."""
+    if isinstance(document, _Twice):
+        yield from ((f"{path}.{key}" if path else key, key) for key in document.keys_twice)
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield from _keys_twice(value, f"{path}.{key}" if path else key)
+    elif isinstance(document, list):
+        for position, value in enumerate(document):
+            yield from _keys_twice(value, f"{path}[{position}]")
 
 
-def _constant(text: str) -> object:
-    raise ValueError(text)
+def _integer(text: str) -> int | Decimal:
+    return int(text) if len(text) <= MAXIMUM_DIGITS else _decimal(text)
+
+
+def _decimal(text: str) -> Decimal:
+    """A number of JSON; one beyond all limits as infinite, so that it is refused where it stands."""
+    try:
+        return Decimal(text)
+    except DecimalException:
+        return Decimal("-Infinity" if text.startswith("-") else "Infinity")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_PATH else f"{text[:LONGEST_PATH]}…"
 
 
 def _json_help(text: str) -> str:
-    if not text.strip():
+    start = text.strip()
+    if not start:
         return "the file is empty; start from one in `examples/`"
-    if text.lstrip()[0] not in "{":
+    if start[0] != "{":
         return "a profile is one object in braces"
     return "check commas, quotes and braces there"
 
@@ -161,45 +189,54 @@ def read_profile(source: Mapping[str, object] | str | bytes | Path, book: RuleBo
 
     Raises: ProfileError with every problem, each with its path in the document.
     """
+    collector = Collector()
+    document: object = source
     if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                source = file.read(MAXIMUM_BYTES + 1)
-        except OSError as error:
-            collector = Collector()
-            collector.add(
-                "E409",
-                f"the profile cannot be read: {(error.strerror or 'unknown reason').lower()}",
-                path=str(source),
-                help="check the name of the file",
-            )
-            raise ProfileError(collector.found) from None
-    document = read_document(source) if isinstance(source, str | bytes) else source
-    return _Reader(book).read(document)
+        document = source = _read_file(source, collector)
+    if isinstance(source, str | bytes):
+        document = _document(source, collector)
+    return _Reader(book, collector).read(document)
+
+
+def _read_file(path: Path, collector: Collector) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAXIMUM_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "the name is not possible"
+        message = f"the profile cannot be read: {reason[:1].lower()}{reason[1:]}"
+        collector.add("E409", message, path=_cut(str(path)), help="check the name of the file")
+        raise ProfileError(collector.found) from None
+
+
+@lru_cache(maxsize=8)
+def _groups(paths: tuple[str, ...]) -> frozenset[str]:
+    """The paths under which facts stand, without the facts themselves."""
+    parts = (path.split(".") for path in paths)
+    return frozenset(".".join(steps[:end]) for steps in parts for end in range(1, len(steps)))
 
 
 class _Reader:
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: RuleBook, collector: Collector) -> None:
         self.book = book
-        self.collector = Collector()
+        self.codes: Codes = book.codes
+        self.groups = _groups(tuple(book.facts))
+        self.collector = collector
         self.facts: dict[str, Value] = {}
         self.unknown: set[str] = set()
         self.provenance: dict[str, Provenance] = {}
 
+    def add(self, code: str, message: str, path: str, help: str = "") -> None:
+        self.collector.add(code, message, path=_cut(path), help=help)
+
     def read(self, document: object) -> Profile:
         if not isinstance(document, Mapping):
-            self.collector.add(
-                "E402",
-                f"expected an object with groups of facts, found {found(document)}",
-                path="profile",
-                help='write {"applicant": {...}, "offer": {...}}',
-            )
+            help = 'write {"applicant": {...}, "offer": {...}}'
+            self.add("E402", f"expected an object with groups of facts, found {found(document)}", "profile", help)
         else:
             self.group(document, "")
             if not self.collector.found and not self.facts and not self.unknown:
-                self.collector.add(
-                    "E407", "the profile states no fact", path="profile", help="start from a profile in `examples/`"
-                )
+                self.add("E407", "the profile states no fact", "profile", "start from a profile in `examples/`")
         if self.collector.found:
             raise ProfileError(self.collector.found)
         return Profile(self.facts, frozenset(self.unknown), self.provenance)
@@ -209,35 +246,40 @@ class _Reader:
             if prefix == "" and key in IGNORED_KEYS:
                 continue
             path = f"{prefix}{key}"
-            declared = self.book.facts.get(path)
-            if declared is not None:
-                self.fact(declared, value, path)
-            elif any(known.startswith(f"{path}.") for known in self.book.facts):
-                if isinstance(value, Mapping):
-                    self.group(value, f"{path}.")
-                elif value is not None:
-                    self.collector.add(
-                        "E402",
-                        f"expected an object with facts, found {found(value)}",
-                        path=path,
-                        help="write the facts of this group in braces",
-                    )
-            else:
-                self.collector.add("E401", f"unknown fact `{path[:120]}`", path=path[:120], help=self.suggestion(path, prefix))
+            if not isinstance(key, str) or "." in key:
+                self.add("E401", f"unknown fact `{_cut(path)}`", path, self.regrouped(path))
+            elif path in self.book.facts:
+                self.fact(self.book.facts[path], value, path)
+            elif path not in self.groups:
+                self.add("E401", f"unknown fact `{_cut(path)}`", path, self.suggestion(path, prefix))
+            elif isinstance(value, Mapping):
+                self.group(value, f"{path}.")
+            elif value is not None:
+                help = "write the facts of this group in braces"
+                self.add("E402", f"expected an object with facts, found {found(value)}", path, help)
+
+    def regrouped(self, path: str) -> str:
+        """How to write a fact whose path stands as one key."""
+        if path not in self.book.facts:
+            return "a key is one step of the path of a fact"
+        first, *rest = (f'{{"{step}": ' for step in path.split("."))
+        return f"write it in groups: {first}{''.join(rest)}...{'}' * (len(rest) + 1)}"
 
     def suggestion(self, path: str, prefix: str) -> str:
+        if len(self.collector.found) >= MAXIMUM_SHOWN:
+            return ""  # nobody will read it, and looking for it takes long
         siblings = {
             f"{prefix}{known.removeprefix(prefix).partition('.')[0]}" for known in self.book.facts if known.startswith(prefix)
         }
-        near = did_you_mean(path, sorted(siblings)) or did_you_mean(path, self.book.facts)
-        by_ending = [known for known in self.book.facts if known.endswith(f".{path.rpartition('.')[2]}")]
-        if not near and by_ending:
-            near = f"did you mean `{by_ending[0]}`?"
-        return near or "`eligibility schema profile` lists the facts"
+        near = did_you_mean(path, sorted(siblings))
+        if not near:
+            ending = f".{path.rpartition('.')[2]}"
+            near = next((f"did you mean `{known}`?" for known in self.book.facts if known.endswith(ending)), "")
+        return near or did_you_mean(path, self.book.facts, otherwise="`eligibility schema profile` lists the facts")
 
     def fact(self, declared: FactDeclaration, value: object, path: str) -> None:
-        if isinstance(value, Mapping) and "value" in value and not isinstance(declared.type, RecordType):
-            value = self.provided(value, path)
+        if isinstance(value, Mapping) and value and ("value" in value or value.keys() <= _PROVENANCE):
+            value = self.provided(value, declared, path)
         if value is None:
             self.unknown.add(path)
             return
@@ -245,122 +287,103 @@ class _Reader:
         if read is not None:
             self.facts[path] = read
 
-    def provided(self, wrapped: Mapping[object, object], path: str) -> object:
+    def provided(self, wrapped: Mapping[object, object], declared: FactDeclaration, path: str) -> object:
         """The value of a fact that says where it comes from."""
+        known = ("value", *sorted(_PROVENANCE))
         for key in wrapped:
-            if key not in ("value", *_PROVENANCE):
-                self.collector.add(
-                    "E408",
-                    f"a fact with its origin has the keys value, as_of and source, found `{key}`",
-                    path=f"{path}.{key}",
-                    help=did_you_mean(str(key), ("value", *_PROVENANCE)),
-                )
+            if key not in known:
+                message = f"a fact with its origin has the keys value, as_of and source, found `{_cut(str(key))}`"
+                self.add("E408", message, f"{path}.{key}", did_you_mean(str(key), known))
+        if "value" not in wrapped:
+            self.add("E408", f"the origin of the {declared.label} is stated, but not its value", path, "write `value` beside it")
         as_of, source = wrapped.get("as_of"), wrapped.get("source")
         day: date | None = None
-        if isinstance(as_of, date):
-            day = as_of
-        elif as_of is not None:
+        if as_of is not None:
             try:
-                day = date.fromisoformat(as_of) if isinstance(as_of, str) and len(as_of) == 10 else None
-            except ValueError:
-                day = None
-            if day is None:
-                self.collector.add(
-                    "E408", f"expected a date, found {found(as_of)}", path=f"{path}.as_of", help="write a date as YYYY-MM-DD"
-                )
+                read = fit(as_of, DateType(), self.codes)
+                day = read if isinstance(read, date) else None
+            except Misfit as misfit:
+                self.add("E408", misfit.message, f"{path}.as_of", misfit.help)
         if source is not None and not isinstance(source, str):
-            self.collector.add(
-                "E408",
-                f"expected text, found {found(source)}",
-                path=f"{path}.source",
-                help="say in words where the fact comes from",
-            )
+            self.add("E408", f"expected text, found {found(source)}", f"{path}.source", "say in words where the fact comes from")
             source = None
         self.provenance[path] = Provenance(day, source)
-        return wrapped["value"]
+        return wrapped.get("value")
 
     def value(self, raw: object, declared: FactDeclaration, kind: Type, path: str) -> Value | None:
         if isinstance(kind, ListType):
             return self.listed(raw, declared, kind, path)
         if isinstance(kind, RecordType):
             return self.record(raw, declared, path)
-        if isinstance(raw, float):
-            raw = Decimal(repr(raw))
         try:
             value = self.scalar(raw, declared, kind)
+            self.plausible(value, declared)
         except Misfit as misfit:
-            help = misfit.help or (f"{declared.help}" if declared.help else "")
-            self.collector.add("E402", f"{misfit.message} for the {declared.label}", path=path, help=help)
+            message = f"expected {misfit.expected} for the {declared.label}, found {misfit.found}"
+            self.add("E402", message, path, misfit.help or declared.help or "")
             return None
-        number = value.amount if isinstance(value, Money) else value
-        if isinstance(number, int | Fraction):
-            low, high = declared.minimum, declared.maximum
-            amount = number * 100 if declared.unit == "percent" else number
-            if (low is not None and amount < low) or (high is not None and amount > high):
-                bounds = f"between {low} and {high}" if high is not None else f"of at least {0 if low is None else low}"
-                self.collector.add(
-                    "E402",
-                    f"expected a number {bounds} for the {declared.label}, found {found(raw) if not isinstance(raw, Mapping) else found(raw['amount'])}",
-                    path=path,
-                    help="check the figure and its unit",
-                )
-                return None
         return value
 
     def scalar(self, raw: object, declared: FactDeclaration, kind: Type) -> Value:
         if isinstance(kind, MoneyType):
-            return fit_money(raw, self.book.codes)
+            return fit_money(raw, self.codes)
         if isinstance(kind, NumberType) and kind.unit.currency and isinstance(raw, Mapping):
-            money = fit_money(raw, self.book.codes)
+            money = fit_money(raw, self.codes)
             if (money.currency, money.period) != (kind.unit.currency, kind.unit.period):
                 given = money.currency + (f"/{money.period}" if money.period else "")
                 raise Misfit(f"money in {kind.unit}", f"money in {given}", f"state the amount in {kind.unit}")
             return money.amount
-        value = fit(raw, kind, self.book.codes, percent=declared.unit == "percent")
+        value = fit(raw, kind, self.codes, percent=declared.unit == "percent")
         if declared.integer and not isinstance(value, int):
             raise Misfit("a whole number", found(raw))
         return value
 
+    def plausible(self, value: Value, declared: FactDeclaration) -> None:
+        """Refuse a number outside the bounds of its declaration. Raises: Misfit."""
+        number = value.amount if isinstance(value, Money) else value
+        if not isinstance(number, int | Fraction):
+            return
+        number = number * 100 if declared.unit == "percent" else number
+        low, high = declared.minimum, declared.maximum
+        if (low is not None and number < low) or (high is not None and number > high):
+            least = "" if low is None else f"from {_plain(low)}"
+            most = "" if high is None else f"up to {_plain(high)}"
+            raise Misfit(
+                f"a number {least}{' ' if least and most else ''}{most}", f"the number `{_plain(number)}`", _CHECK_FIGURE
+            )
+
     def listed(self, raw: object, declared: FactDeclaration, kind: ListType, path: str) -> Value | None:
         if not isinstance(raw, list | tuple):
-            self.collector.add(
-                "E402",
-                f"expected a list for the {declared.label}, found {found(raw)}",
-                path=path,
-                help="write the items in square brackets; an empty list says that there is none",
-            )
+            help = "write the items in square brackets; an empty list says that there is none"
+            self.add("E402", f"expected a list for the {declared.label}, found {found(raw)}", path, help)
             return None
         if len(raw) > MAXIMUM_ITEMS:
-            self.collector.add("E406", f"the list has more than {MAXIMUM_ITEMS} items", path=path, help="a profile is one case")
+            self.add("E406", f"the list has more than {MAXIMUM_ITEMS} items", path, "a profile is one case")
             return None
-        items: list[Value] = []
-        for position, each in enumerate(raw):
-            value = self.value(each, declared, kind.element, f"{path}[{position}]")
-            if value is not None:
-                items.append(value)
-        return tuple(items)
+        items = (self.value(each, declared, kind.element, f"{path}[{position}]") for position, each in enumerate(raw))
+        return tuple(item for item in items if item is not None)
 
     def record(self, raw: object, declared: FactDeclaration, path: str) -> Value | None:
+        keys = f"its keys are {', '.join(declared.fields)}"
         if not isinstance(raw, Mapping):
-            self.collector.add(
-                "E402",
-                f"expected an object for the {declared.label}, found {found(raw)}",
-                path=path,
-                help=f"its keys are {', '.join(declared.fields)}",
-            )
+            self.add("E402", f"expected an object for the {declared.label}, found {found(raw)}", path, keys)
             return None
         fields: dict[str, Value] = {}
         for key, each in raw.items():
-            inner = declared.fields.get(str(key))
+            inner = declared.fields.get(key) if isinstance(key, str) else None
             if inner is None:
-                self.collector.add(
-                    "E401",
-                    f"unknown key `{key}` for the {declared.label}",
-                    path=f"{path}.{key}",
-                    help=did_you_mean(str(key), declared.fields, otherwise=f"its keys are {', '.join(declared.fields)}"),
-                )
+                message = f"unknown key `{_cut(str(key))}` for the {declared.label}"
+                self.add("E401", message, f"{path}.{key}", did_you_mean(str(key), declared.fields, otherwise=keys))
             elif each is not None:
                 value = self.value(each, inner, inner.type, f"{path}.{key}")
                 if value is not None:
-                    fields[str(key)] = value
+                    fields[key] = value
         return fields
+
+
+_CHECK_FIGURE: Final = "check the figure and its unit"
+
+
+def _plain(number: Number) -> str:
+    """A number of few decimals in digits."""
+    return f"{Decimal(number.numerator) / number.denominator:f}"
