@@ -109,7 +109,8 @@ class CompiledRules:
     """All rules of one period.
 
     `order` lists the steps to run in turn. The steps of quantifier bodies are not in it, nor those the period settles: constants, parameters
-    and lists, whose values stand in `start`, which has an unknown value for every other step.
+    and lists, whose values stand in `start`, which has an unknown value for every other step. `guards` has the step of each fact's
+    `applies_when`, `guard_order` the steps that settle all of them.
     """
 
     book: RuleBook
@@ -119,6 +120,8 @@ class CompiledRules:
     start: tuple[Value, ...]
     rules: tuple[CompiledRule, ...]
     index: Mapping[Node, int] = field(repr=False)
+    guards: Mapping[str, int] = field(repr=False)
+    guard_order: tuple[int, ...] = field(repr=False)
 
     def order_for(self, rules: Sequence[CompiledRule], unconcerned: Sequence[CompiledRule] = ()) -> tuple[int, ...]:
         """The steps that some rules need, in order; of `unconcerned` rules only those that say that they are."""
@@ -167,9 +170,22 @@ class _Compiler:
 
     def compile(self) -> CompiledRules:
         rules = tuple(self.rule(rule) for rule in self.book.rules.values())
+        declared = self.book.facts.items()
+        guards = {path: self.add(fact.applies_when) for path, fact in declared if fact.applies_when is not None}
         start = tuple(_settled(step) for step in self.steps)
         order = tuple(index for index in self.order if not isinstance(self.steps[index].node, _SETTLED))
-        return CompiledRules(self.book, period_of(self.book, self.as_of), tuple(self.steps), order, start, rules, self.index)
+        needed = self.closure([*guards.values()])
+        return CompiledRules(
+            self.book,
+            period_of(self.book, self.as_of),
+            tuple(self.steps),
+            order,
+            start,
+            rules,
+            self.index,
+            guards,
+            tuple(index for index in order if index in needed),
+        )
 
     # nodes to steps
 
@@ -315,7 +331,7 @@ class _Compiler:
     def all_steps(self, indices: Sequence[int]) -> int:
         return self.combine(AllOf, indices)
 
-    def combine(self, kind: type[AllOf] | type[AnyOf], indices: Sequence[int]) -> int:
+    def combine(self, kind: type[AllOf | AnyOf], indices: Sequence[int]) -> int:
         """The step of a conjunction or disjunction of steps."""
         if not indices:
             return self.constant(MET if kind is AllOf else NOT_MET)

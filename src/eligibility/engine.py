@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from importlib import resources
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from eligibility import cache
 from eligibility.backends.reference import ReferenceEngine
 from eligibility.compiler import CompiledRule, CompiledRules, compile_rules, period_of
-from eligibility.datatypes import NOT_MET, Truth
-from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileError, UsageError, did_you_mean
+from eligibility.datatypes import NOT_MET, DateType, Truth
+from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileError, RuleError, UsageError, did_you_mean
 from eligibility.facts import Profile, read_profile
-from eligibility.findings import Engine, Findings
-from eligibility.nodes import FactValue
+from eligibility.findings import Engine, Findings, facts_below
+from eligibility.fitting import Codes, Misfit, fit
 from eligibility.operations import Inputs, run
 from eligibility.outcome import Outcome, status_of
 from eligibility.report import Report
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from eligibility.loader import LoadedPack
 
 ENGINES: Final = ("durable", "reference")
+PACKS: Final = "eligibility.packs"
 PERIODS_KEPT: Final = 32
 PLANS_KEPT: Final = 256
 
@@ -77,12 +80,24 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 def _installed_packs() -> list[Path]:
-    from importlib.metadata import entry_points
-
+    """The folders of the modules that installed distributions name; the modules are found, not run."""
     found: list[Path] = []
-    for entry in entry_points(group="eligibility.packs"):
-        module = resources.files(entry.value.partition(":")[0])
-        found.append(Path(str(module)))
+    collector = Collector()
+    for entry in sorted(entry_points(group=PACKS), key=lambda entry: (entry.name, entry.value)):
+        module = entry.value.partition(":")[0].strip()
+        try:
+            spec = find_spec(module)
+        except (ImportError, ValueError):
+            spec = None
+        folders = (
+            [] if spec is None else list(spec.submodule_search_locations or ([spec.origin and str(Path(spec.origin).parent)]))
+        )
+        found.extend(Path(folder) for folder in folders if folder)
+        if not any(folders):
+            message = f"the entry point `{entry.name}` of `{PACKS}` names `{module}`, which is not installed"
+            collector.add("E100", message, path=entry.value, help="install it again, or remove the distribution that names it")
+    if collector.found:
+        raise RuleError(collector.found)
     return found
 
 
@@ -155,8 +170,8 @@ class RuleSet:
         compiled = self.compiled(day)
         chosen = self._chosen(compiled, pathways)
         inputs = Inputs(known.facts, day)
+        self._refuse_contradictions(compiled, inputs)
         findings = self._run(engine, compiled, self._order(compiled, chosen, inputs), inputs)
-        self._refuse_contradictions(findings)
         return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings)
 
     def _chosen(self, compiled: CompiledRules, pathways: Iterable[str] | None) -> tuple[CompiledRule, ...]:
@@ -223,24 +238,21 @@ class RuleSet:
                 engine = self._engines[name] = DurableEngine()
             return engine
 
-    def _refuse_contradictions(self, findings: Findings) -> None:
-        """A stated fact that another stated fact rules out is a mistake in the profile."""
+    def _refuse_contradictions(self, compiled: CompiledRules, inputs: Inputs) -> None:
+        """A stated fact that other stated facts rule out is a mistake in the profile, whichever rules are asked for."""
+        stated = [path for path in inputs.facts if path in compiled.guards]
+        if not stated:
+            return
         collector = Collector()
-        for path in findings.inputs.facts:
-            declared = self.book.facts[path]
-            if declared.applies_when is None:
-                continue
-            index = findings.compiled.index.get(FactValue(path, declared.type))
-            if index is None:
-                continue
-            step = findings.compiled.steps[index]
-            if step.inputs and findings.values[step.inputs[0]] is NOT_MET and findings.inputs.facts[path] != declared.otherwise:
-                collector.add(
-                    "E404",
-                    f"the {declared.label} is stated, but other facts say that it does not apply",
-                    path=path,
-                    help="leave it out, or correct the other facts",
-                )
+        values, steps = list(compiled.start), compiled.steps
+        for index in compiled.guard_order:
+            values[index] = run(steps[index], values, inputs, steps)
+        for path in stated:
+            declared, guard = self.book.facts[path], compiled.guards[path]
+            if values[guard] is NOT_MET and inputs.facts[path] != declared.otherwise:
+                others = ", ".join(f"`{name}`" for name in sorted(facts_below(compiled, guard)))
+                message = f"the {declared.label} is stated, but {others} says that it does not apply"
+                collector.add("E404", message, path=path, help=f"leave it out, or correct {others}")
         if collector.found:
             raise ProfileError(collector.found)
 
@@ -252,14 +264,11 @@ def _outcome(rule: CompiledRule, findings: Findings) -> Outcome:
 
 def parse_day(day: date | str) -> date:
     """A date, or the date of an ISO text. Raises: UsageError E602."""
-    if isinstance(day, date):
-        return day
     try:
-        if len(day) == 10:
-            return date.fromisoformat(day)
-    except ValueError:
-        pass
-    raise UsageError([Diagnostic("E602", f"`{day[:40]}` is not a date", help="write it as YYYY-MM-DD")])
+        read = fit(day, DateType(), Codes())
+    except Misfit as misfit:
+        raise UsageError([Diagnostic("E602", f"the as-of date: {misfit.message}", help=misfit.help)]) from None
+    return cast(date, read)
 
 
 __all__ = ["ENGINES", "EngineWarning", "RuleSet", "bundled_rules", "load_rules", "parse_day"]
