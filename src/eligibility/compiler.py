@@ -56,8 +56,8 @@ class Step:
 class CompiledCondition:
     """A node of a criterion that is in force.
 
-    `index` is its own truth (exceptions included), `effective` what it counts for where it stands, `plain` its truth without exceptions,
-    `applies` the step of `applies_when`; `award` the points of a row, `pass_mark` those needed.
+    `index` is its own truth (exceptions included), `effective` what it counts for where it stands, `plain` its truth without
+    exceptions, `applies` the step of `applies_when`; `award` the points of a row, `pass_mark` those needed.
     """
 
     condition: Condition
@@ -108,9 +108,9 @@ class CompiledRule:
 class CompiledRules:
     """All rules of one period.
 
-    `order` lists the steps to run in turn. The steps of quantifier bodies are not in it, nor those the period settles: constants, parameters
-    and lists, whose values stand in `start`, which has an unknown value for every other step. `guards` has the step of each fact's
-    `applies_when`, `guard_order` the steps that settle all of them.
+    `order` lists the steps to run in turn, without those of quantifier bodies and without those the period settles: constants,
+    parameters and lists, whose values stand in `start`, which has an unknown value for every other step. `guards` has the step of
+    each fact's `applies_when`, `guard_order` the steps that settle all of them.
     """
 
     book: RuleBook
@@ -350,8 +350,7 @@ class _Compiler:
                 needed.add(index)
                 step = self.steps[index]
                 waiting.extend(step.inputs)
-                for inner in step.body:
-                    waiting.append(inner)
+                waiting.extend(step.body)
         return frozenset(needed)
 
     def condition(self, rule: Rule, condition: Condition, *, in_any: bool) -> CompiledCondition | None:
@@ -385,7 +384,7 @@ class _Compiler:
                 known = self.index.get(node)
                 plain = self.append(node, tuple(effective), None) if known is None else known
             case "points":
-                plain = self.points(condition, parts, mark)
+                plain = self.points(parts, mark)
         exceptions = [
             compiled
             for exception in condition.exceptions
@@ -399,7 +398,7 @@ class _Compiler:
         self.conditions[rule.id, condition.path] = counted
         return CompiledCondition(condition, index, counted, plain, applies, tuple(parts), tuple(exceptions), award, mark)
 
-    def points(self, condition: Condition, rows: Sequence[CompiledCondition], mark: int | None) -> int:
+    def points(self, rows: Sequence[CompiledCondition], mark: int | None) -> int:
         """The step of the points of some rows."""
         inputs = (
             *(row.effective for row in rows),

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from importlib import resources
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -51,10 +50,11 @@ def bundled_rules() -> Path:
 def load_rules(*folders: str | Path, bundled: bool = True) -> RuleSet:
     """The rules of the bundled packs and of further folders, each a pack or a folder of packs.
 
-    Packs of installed distributions join through the entry-point group `eligibility.packs` (a module whose folder holds the pack).
+    Packs of installed distributions join through the entry-point group `eligibility.packs`: a module whose folder holds packs.
     Raises: RuleError with every problem in every file.
     """
-    roots = tuple([*([bundled_rules(), *_installed_packs()] if bundled else []), *(Path(folder) for folder in folders)])
+    known = [bundled_rules(), *_installed_packs()] if bundled else []
+    roots = (*known, *(Path(folder) for folder in folders))
     name = cache.fingerprint(roots)
     with _without_garbage_collection():
         book = None if name is None else cache.read(name)
@@ -81,6 +81,8 @@ def _without_garbage_collection() -> Iterator[None]:
 
 def _installed_packs() -> list[Path]:
     """The folders of the modules that installed distributions name; the modules are found, not run."""
+    from importlib.metadata import entry_points
+
     found: list[Path] = []
     collector = Collector()
     for entry in sorted(entry_points(group=PACKS), key=lambda entry: (entry.name, entry.value)):
@@ -89,11 +91,11 @@ def _installed_packs() -> list[Path]:
             spec = find_spec(module)
         except (ImportError, ValueError):
             spec = None
-        folders = (
-            [] if spec is None else list(spec.submodule_search_locations or ([spec.origin and str(Path(spec.origin).parent)]))
-        )
-        found.extend(Path(folder) for folder in folders if folder)
-        if not any(folders):
+        folders = [] if spec is None else list(spec.submodule_search_locations or ())
+        if spec is not None and spec.origin and not folders:
+            folders = [str(Path(spec.origin).parent)]
+        found.extend(Path(folder) for folder in folders)
+        if not folders:
             message = f"the entry point `{entry.name}` of `{PACKS}` names `{module}`, which is not installed"
             collector.add("E100", message, path=entry.value, help="install it again, or remove the distribution that names it")
     if collector.found:
