@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import count
 
 from eligibility import nodes
 from eligibility.datatypes import UNKNOWN, UNKNOWN_TRUTH, BooleanType, Value
@@ -133,7 +134,8 @@ def _guard_facts(
     packs: Sequence[LoadedPack], facts: dict[str, FactDeclaration], codes: Codes, collector: Collector
 ) -> dict[str, FactDeclaration]:
     guarded = dict(facts)
-    elaborator = Elaborator(_FactScope(facts, codes), collector)
+    items = count(1)
+    elaborator = Elaborator(_FactScope(facts, codes), collector, fresh=lambda: f"facts#{next(items)}")
     for pack in packs:
         for file in pack.facts:
             for path, fact in file.model.facts.items():
