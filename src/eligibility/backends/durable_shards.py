@@ -50,17 +50,18 @@ def field_names() -> Iterator[str]:
     >>> next(names), next(names)
     ('f0', 'f1')
     """
-    taken = {_hash(name) for name in _RESERVED}
+    taken = {fnv1a(name) for name in _RESERVED}
     position = 0
     while True:
         name = f"f{position}"
         position += 1
-        if _hash(name) not in taken:
-            taken.add(_hash(name))
+        if fnv1a(name) not in taken:
+            taken.add(fnv1a(name))
             yield name
 
 
-def _hash(name: str) -> int:
+def fnv1a(name: str) -> int:
+    """The hash by which durable-rules knows a field."""
     value = 2166136261
     for byte in name.encode():
         value = (value ^ byte) * 16777619 % 2**32
