@@ -1,7 +1,7 @@
 """The JSON Schema of a profile, generated from the fact declarations of the loaded packs.
 
-It refuses what `facts.py` refuses for its structure: unknown facts, wrong types, values outside of lists, patterns and bounds. It is
-silent on what no schema can say: exact decimals, facts that rule one another out, a day that does not exist.
+It refuses what `facts.py` refuses for its structure: unknown facts, wrong types, values outside of lists, patterns and bounds. Of
+what no schema can say it is silent: exact decimals, facts that rule one another out, a day that does not exist.
 """
 
 from __future__ import annotations
