@@ -120,14 +120,17 @@ class _FactScope:
         path = ".".join(parts)
         return nodes.FactValue(path, self.facts[path].type) if path in self.facts else None
 
-    def table(self, parts: tuple[str, ...]) -> TableShape | None:
+    def table(self, _parts: tuple[str, ...]) -> TableShape | None:
         return None
 
     def names(self) -> Iterator[str]:
         return iter(self.facts)
 
-    def is_broken(self, parts: tuple[str, ...]) -> bool:
+    def is_broken(self, _parts: tuple[str, ...]) -> bool:
         return False
+
+    def is_whole(self, node: nodes.FactValue | nodes.ParameterValue | nodes.Reference) -> bool:
+        return isinstance(node, nodes.FactValue) and self.facts[node.path].integer
 
 
 def _guard_facts(

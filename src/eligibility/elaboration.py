@@ -12,6 +12,7 @@ from eligibility.datatypes import (
     BARE,
     MET,
     NOT_MET,
+    PERIODS,
     BooleanType,
     ChoiceType,
     CodeType,
@@ -74,6 +75,9 @@ class Scope(Protocol):
     def is_broken(self, parts: tuple[str, ...]) -> bool:
         """Whether the name is declared but its declaration has errors of its own."""
 
+    def is_whole(self, node: nodes.FactValue | nodes.ParameterValue | nodes.Reference) -> bool:
+        """Whether a number is declared so that it is always whole."""
+
 
 class _Stop(Exception):
     """An expression that was reported and cannot be typed."""
@@ -86,7 +90,7 @@ class Elaborator:
     scope: Scope
     collector: Collector
     note: str = ""
-    locate: Locate = lambda start, length: None
+    locate: Locate = lambda _start, _length: None
     variables: dict[str, tuple[str, Type]] = field(default_factory=dict)
     fresh: Callable[[], str] = lambda: "item"
 
@@ -134,16 +138,16 @@ class Elaborator:
                 "E208", f"a condition is needed here: `{_short(tree)}` is {node.type}", tree, "compare it with something"
             )
         if isinstance(node.type, NumberType) and isinstance(wanted, NumberType):
-            raise self.stop(*self._unit_problem(node.type, wanted, tree))
+            message = f"expected {wanted}: `{_short(tree)}` is {node.type}"
+            raise self.stop("E206", message, tree, _unit_help(node.type, wanted))
         raise self.stop("E205", f"expected {wanted}: `{_short(tree)}` is {node.type}", tree)
 
-    def _unit_problem(self, found: NumberType, wanted: NumberType, tree: expr.Expr) -> tuple[str, str, expr.Expr, str]:
-        help = (
-            "write the figure as a parameter with its unit"
-            if found.unit == BARE
-            else "convert one of them: see `convert` and parameters in rules/README.md"
-        )
-        return ("E206", f"the units do not fit: `{_short(tree)}` is {found}, needed is {wanted}", tree, help)
+    def _mixed(self, verb: str, left: expr.Expr, a: Type, right: expr.Expr, b: Type) -> _Stop:
+        """Report two values that do not belong together."""
+        numbers = isinstance(a, NumberType) and isinstance(b, NumberType)
+        help = _unit_help(b, a) if isinstance(a, NumberType) and isinstance(b, NumberType) else _compare_help(a, b)
+        message = f"cannot {verb} {a} and {b}: `{_short(left)}` and `{_short(right)}`"
+        return self.stop("E206" if numbers else "E205", message, right, help)
 
     # forms
 
@@ -174,8 +178,7 @@ class Elaborator:
                 return nodes.Arithmetic("-", nodes.Constant(0, value.type), value, value.type)
             case expr.Conditional(condition=condition, then=then, otherwise=otherwise):
                 test = self.typed(condition, BOOLEAN)
-                first = self.node(then, wanted)
-                second = self.node(otherwise, first.type)
+                first, second = self.pair(then, otherwise, wanted)
                 self.require(second, first.type, otherwise)
                 return nodes.Choose(test, first, second, first.type)
             case expr.Lookup():
@@ -290,10 +293,12 @@ class Elaborator:
                 raise self.stop("E205", f"cannot calculate with `{_short(side)}`: it is {node.type}", side)
         a, b = cast(NumberType, left.type), cast(NumberType, right.type)
         if operator in "+-":
-            if isinstance(right, nodes.Constant) and right.value == 0:
+            if _is_zero(right):
                 b = a
+            elif _is_zero(left):
+                a = b
             if a != b:
-                raise self.stop(*self._unit_problem(b, a, tree.right))
+                raise self._mixed("add" if operator == "+" else "subtract", tree.left, a, tree.right, b)
             return nodes.Arithmetic(operator, left, right, a)
         if operator == "/" and not _is_constant(right):
             raise self.stop(
@@ -302,7 +307,7 @@ class Elaborator:
                 tree.right,
                 "multiply the other side instead",
             )
-        if operator == "/" and isinstance(right, nodes.Constant) and right.value == 0:
+        if operator == "/" and _is_zero(right):
             raise self.stop("E209", "cannot divide by zero", tree.right)
         return nodes.Arithmetic(operator, left, right, NumberType(a.unit.times(b.unit, 1 if operator == "*" else -1)))
 
@@ -324,6 +329,10 @@ class Elaborator:
                 tree.right,
                 "write `months(3)` or a parameter in months",
             )
+        if not is_whole(amount, self.scope):
+            shown = _short(tree.right)
+            help = "write a literal, a parameter of whole numbers, or `round_down(..., 1)`"
+            raise self.stop("E206", f"a date moves by whole {unit}s: `{shown}` may have a fraction", tree.right, help)
         return nodes.DateShift(
             day, amount, cast(Literal["year", "month", "week", "day"], unit), 1 if tree.operator == "+" else -1
         )
@@ -341,14 +350,11 @@ class Elaborator:
         return parts[0] if len(parts) == 1 else nodes.AllOf(tuple(parts))
 
     def comparison(self, operator: nodes.Comparator, left: expr.Expr, right: expr.Expr) -> nodes.Node:
-        if isinstance(left, expr.Literal):
-            second = self.node(right)
-            first = self.node(left, second.type)
-        else:
-            first = self.node(left)
-            second = self.node(right, first.type)
-        if isinstance(first.type, MoneyType) and isinstance(second, nodes.Constant) and second.value == 0:
+        first, second = self.pair(left, right)
+        if isinstance(first.type, MoneyType) and _is_zero(second):
             first = nodes.Amount(first)
+        if isinstance(second.type, MoneyType) and _is_zero(first):
+            second = nodes.Amount(second)
         for node, side in ((first, left), (second, right)):
             if isinstance(node.type, MoneyType):
                 raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _CONVERT_HELP)
@@ -361,20 +367,21 @@ class Elaborator:
                     "E205", f"`{_short(side)}` is {node.type}", side, "use `in`, `any(...)`, `all(...)` or `count(...)`"
                 )
         if first.type != second.type:
-            if isinstance(first.type, NumberType) and isinstance(second.type, NumberType):
-                raise self.stop(*self._unit_problem(second.type, first.type, right))
-            raise self.stop(
-                "E205",
-                f"cannot compare {first.type} with {second.type}: `{_short(left)}` and `{_short(right)}`",
-                right,
-                _compare_help(first.type, second.type),
-            )
+            raise self._mixed("compare", left, first.type, right, second.type)
         order: tuple[str, ...] | None = None
         if operator not in ("==", "!=") and not isinstance(first.type, NumberType | DateType):
             if not isinstance(first.type, ChoiceType) or not first.type.ordered:
                 raise self.stop("E205", f"`{_short(left)}` has no order: it is {first.type}", left, "use `==`, `!=` or `in`")
             order = first.type.values
         return nodes.Comparison(operator, first, second, order)
+
+    def pair(self, left: expr.Expr, right: expr.Expr, wanted: Type | None = None) -> tuple[nodes.Node, nodes.Node]:
+        """The nodes of two values that stand beside each other: the type of one guides the reading of a literal of the other."""
+        if isinstance(left, expr.Literal) and wanted is None:
+            second = self.node(right)
+            return self.node(left, second.type), second
+        first = self.node(left, wanted)
+        return first, self.node(right, first.type)
 
     def membership(self, item: expr.Expr, collection: expr.Expr) -> nodes.Node:
         if isinstance(collection, expr.Name) and collection.parts[0] not in self.variables:
@@ -384,6 +391,10 @@ class Elaborator:
                 return nodes.TableHas(table.rule, table.name, self.keys(table, trees, item))
         if isinstance(collection, expr.Listed):
             first = self.node(item)
+            if isinstance(first.type, BooleanType | MoneyType | ListType | RecordType):
+                raise self.stop("E205", f"`{_short(item)}` cannot be in a list: it is {first.type}", item)
+            if not collection.items:
+                raise self.stop("E205", "nothing is in an empty list", collection, "write its values between the brackets")
             return nodes.Membership(first, self.constants(collection, first.type))
         second = self.node(collection)
         if not isinstance(second.type, ListType):
@@ -505,11 +516,13 @@ class Elaborator:
     def extreme(self, tree: expr.Call) -> nodes.Node:
         if len(tree.arguments) < 2:
             raise self.stop("E204", f"`{tree.function}` takes two or more values, or runs over a list", tree)
-        first = self.node(tree.arguments[0])
+        guide = next((each for each in tree.arguments if not isinstance(each, expr.Literal)), tree.arguments[0])
+        first = self.node(guide)
         if not isinstance(first.type, NumberType | DateType):
-            raise self.stop("E205", f"`{_short(tree.arguments[0])}` has no order: it is {first.type}", tree.arguments[0])
-        rest = self.gather(tree.arguments[1:], first.type)
-        return nodes.Extreme(cast(Literal["min", "max"], tree.function), (first, *rest), first.type)
+            raise self.stop("E205", f"`{_short(guide)}` has no order: it is {first.type}", guide)
+        others = iter(self.gather([each for each in tree.arguments if each is not guide], first.type))
+        items = tuple(first if each is guide else next(others) for each in tree.arguments)
+        return nodes.Extreme(cast(Literal["min", "max"], tree.function), items, first.type)
 
     def contains(self, tree: expr.Call) -> nodes.Node:
         if len(tree.arguments) < 2:
@@ -544,7 +557,7 @@ class Elaborator:
             )
         money = self.node(tree.arguments[0])
         unit = Unit.parse(str(tree.arguments[1].value))
-        if unit is None or not unit.currency or unit.period is None or unit.currency not in self.scope.codes.currencies:
+        if unit is None or unit.period not in PERIODS or unit.currency not in self.scope.codes.currencies:
             raise self.stop(
                 "E214",
                 f"`{tree.arguments[1].value}` is not a unit of pay",
@@ -568,18 +581,57 @@ class Elaborator:
 _CONVERT_HELP = 'write `convert(..., "GBP/year", hours_per_week=..., weeks_per_year=...)`'
 
 
+def _unit_help(found: NumberType, wanted: NumberType) -> str:
+    if BARE in (found.unit, wanted.unit):
+        return "write the figure as a parameter with its unit"
+    if found.unit.currency and found.unit.currency == wanted.unit.currency:
+        return f'write `convert(..., "{wanted.unit}")` around it, with hours and weeks where they are needed'
+    if found.unit.currency and wanted.unit.currency:
+        return "another currency is not converted: take a figure in the same currency"
+    return "state both in the same unit"
+
+
 def _compare_help(left: Type, right: Type) -> str:
-    if isinstance(left, NumberType) and isinstance(right, TextType):
+    kinds = {type(left), type(right)}
+    if kinds == {NumberType, TextType}:
         return "write the amount without quotes, or better, as a parameter with a citation"
-    if {type(left), type(right)} == {DateType, NumberType}:
+    if kinds == {DateType, NumberType}:
         return "compare a date with a date: `date + years(3)`, or count with `days_between(a, b)`"
+    if kinds == {DateType, TextType}:
+        return 'write a date as `date("YYYY-MM-DD")`'
     return ""
+
+
+def is_whole(node: nodes.Node, scope: Scope) -> bool:
+    """Whether a number can only be whole, by what its parts are declared to be."""
+    match node:
+        case nodes.Constant(value=value):
+            return isinstance(value, int)
+        case nodes.FactValue() | nodes.ParameterValue() | nodes.Reference():
+            return scope.is_whole(node)
+        case nodes.AssumedFact(fact=fact, value=value):
+            return isinstance(value, int) and scope.is_whole(fact)
+        case nodes.Arithmetic(operator="+" | "-" | "*", left=left, right=right):
+            return is_whole(left, scope) and is_whole(right, scope)
+        case nodes.Extreme(items=items):
+            return all(is_whole(item, scope) for item in items)
+        case nodes.Choose(then=then, otherwise=otherwise):
+            return is_whole(then, scope) and is_whole(otherwise, scope)
+        case nodes.Rounded(step=step):
+            return is_whole(step, scope)
+        case nodes.Aggregate(kind=kind):
+            return kind == "count"
+    return isinstance(node, nodes.Elapsed)
 
 
 def _is_constant(node: nodes.Node) -> bool:
     if isinstance(node, nodes.Arithmetic):
         return _is_constant(node.left) and _is_constant(node.right)
     return isinstance(node, nodes.Constant | nodes.ParameterValue)
+
+
+def _is_zero(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Constant) and node.value == 0
 
 
 def _short(tree: expr.Expr) -> str:

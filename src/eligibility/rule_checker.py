@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final, Literal, TypeVar
 
 from eligibility import nodes
 from eligibility.datatypes import BARE, UNKNOWN, BooleanType, ListType, NumberType, Type, Value, exact
 from eligibility.declarations import Vocabularies
 from eligibility.diagnostics import Collector, Span, did_you_mean
-from eligibility.elaboration import FUNCTIONS, Elaborator, Locate, TableShape
+from eligibility.elaboration import FUNCTIONS, Elaborator, Locate, TableShape, is_whole
 from eligibility.fitting import Codes, Misfit, fit
 from eligibility.loader import Loaded
 from eligibility.model import (
@@ -236,6 +237,18 @@ class RuleChecker:
         return len(parts) == 1 and any(
             parts[0] in getattr(self.model, kind) for kind in ("parameters", "lists", "derived", "classifications")
         )
+
+    def is_whole(self, node: nodes.FactValue | nodes.ParameterValue | nodes.Reference) -> bool:
+        """Whether a fact, parameter or derived value is declared so that it is always whole."""
+        if isinstance(node, nodes.FactValue):
+            return self.facts[node.path].integer
+        rule = self.others[node.rule]
+        if isinstance(node, nodes.Reference):
+            derived = rule.checked.get(node.name)
+            return derived is not None and is_whole(derived.node, rule)
+        found = rule.find("parameters", node.name, Parameter)
+        values = () if found is None else [value.value for value in found[0].values.values() if value.value is not None]
+        return all(isinstance(value, int | Decimal) and value == int(value) for value in values)
 
     def named_type(self, key: str, text: str, span: Span) -> Type | None:
         """The type a unit or name of a type stands for, looked up and reported once."""
