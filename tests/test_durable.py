@@ -96,7 +96,7 @@ def test_agreement_of_large_books(seed: int, facts: Facts) -> None:
 @pytest.mark.parametrize("operator", ["==", "!=", "<", "<=", ">", ">="])
 def test_numbers_are_compared_exactly(operator: nodes.Comparator) -> None:
     """Whole numbers, fractions and numbers beyond 64 bits compare exactly, with a constant on either side and with each other."""
-    numbers = [number + step for number in EXACT for step in (0, Fraction(1, 10**6), -1)]
+    numbers = [number + step for number in (*EXACT, 10**5_000) for step in (0, Fraction(1, 10**6), -1)]
     constants = [nodes.Constant(number, NUMBER) for number in EXACT]
     listed = [nodes.Comparison(operator, fact("n.a"), constant) for constant in constants]
     listed += [nodes.Comparison(operator, constant, fact("n.a")) for constant in constants]
@@ -289,7 +289,8 @@ def _in_child(check: Callable[[], bool]) -> int:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell memory in /proc")
 def test_memory_stays_flat() -> None:
     """Twenty thousand evaluations need no more memory than two thousand."""
-    rules = compiled(nodes.AllOf((nodes.Comparison(">", fact("n.a"), nodes.Constant(5, NUMBER)), fact("b.a"))))
+    named = nodes.Comparison("==", fact("t.a"), nodes.Constant("7", TEXT))
+    rules = compiled(nodes.AllOf((nodes.Comparison(">", fact("n.a"), nodes.Constant(5, NUMBER)), fact("b.a"), named)))
 
     def resident(count: int) -> int:
         for number in range(count):
@@ -299,6 +300,13 @@ def test_memory_stays_flat() -> None:
 
     before = resident(2_000)
     assert resident(18_000) - before < 1_000_000
+
+
+def test_nothing_of_a_profile_is_kept() -> None:
+    """The texts of a profile are forgotten with the answer."""
+    rules = compiled(nodes.Comparison("==", fact("t.a"), nodes.Constant("7", TEXT)))
+    found(rules, {"t.a": "secret"})
+    assert ENGINE.network(rules).names == {"7": 0}
 
 
 def test_dropping_the_rules_frees_their_rulesets() -> None:
