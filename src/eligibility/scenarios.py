@@ -14,7 +14,7 @@ from typing import cast
 from eligibility.datatypes import MET, NOT_MET, UNKNOWN, ListType, MoneyType, NumberType, Truth, Type, Value
 from eligibility.diagnostics import EligibilityError, Span, did_you_mean
 from eligibility.engine import RuleSet
-from eligibility.fitting import Misfit, fit
+from eligibility.fitting import Misfit, fit, found
 from eligibility.formatting import as_json
 from eligibility.loader import Loaded
 from eligibility.model import Case, Expectation, ScenarioFile
@@ -130,11 +130,11 @@ def _problems(outcome: Outcome, expected: Expectation) -> Iterator[str]:
         yield f"outcome: expected {expected.outcome}, came out {outcome.status.value}{_why(outcome)}"
     for word in ("met", "not_met", "unknown", "judgement"):
         for path in getattr(expected, word):
-            found = outcome.truth_of(path)
-            if found is None:
+            truth = outcome.truth_of(path)
+            if truth is None:
                 yield f"{word}: {_absent(outcome, path)}"
-            elif found is not Truth(word):
-                yield f"`{path}`: expected {word}, came out {found.value}"
+            elif truth is not Truth(word):
+                yield f"`{path}`: expected {word}, came out {truth.value}"
     for path in expected.not_applicable:
         condition = outcome.condition(path)
         if condition is None:
@@ -169,17 +169,17 @@ def _value_problems(outcome: Outcome, name: str, wanted: object) -> Iterator[str
         yield _sentence(f"values: the rule has no value `{name}`", did_you_mean(name, outcome.compiled.named))
         return
     compiled = outcome.findings.compiled
-    kind, found = compiled.steps[outcome.compiled.named[name]].node.type, outcome.value(name)
+    kind, came = compiled.steps[outcome.compiled.named[name]].node.type, outcome.value(name)
     unit = _unit(outcome, name)
     try:
         matches = (
-            found.text == wanted if isinstance(kind, MoneyType) else _same(found.value, _meant(wanted, kind, unit, compiled.book))
+            came.text == wanted if isinstance(kind, MoneyType) else _same(came.value, _meant(wanted, kind, unit, compiled.book))
         )
     except Misfit as misfit:
         yield f"value `{name}`: {misfit.message}"
         return
     if not matches:
-        shown = found.text if isinstance(kind, MoneyType) else _as_written(found.value, kind, unit)
+        shown = came.text if isinstance(kind, MoneyType) else _as_written(came.value, kind, unit)
         yield f"value `{name}`: expected {_as_text(wanted)}, came out {shown}"
 
 
@@ -200,14 +200,14 @@ def _meant(wanted: object, kind: Type, unit: str | None, book: RuleBook) -> Valu
     if isinstance(kind, NumberType) and not isinstance(wanted, bool) and isinstance(wanted, int | Decimal | str):
         try:
             return Fraction(wanted) / (100 if unit == "percent" else 1)
-        except ValueError:
-            raise Misfit("a number", f'the text "{wanted}"') from None
+        except (ValueError, ZeroDivisionError):
+            raise Misfit("a number", found(wanted)) from None
     return fit(wanted, kind, book.codes)
 
 
-def _same(found: Value, wanted: Value) -> bool:
+def _same(value: Value, wanted: Value) -> bool:
     """Equality of values; an unknown condition is as unknown as an unknown number."""
-    return found == wanted or (found is Truth.UNKNOWN and wanted is UNKNOWN)
+    return value == wanted or (value is Truth.UNKNOWN and wanted is UNKNOWN)
 
 
 def _as_written(value: Value, kind: Type, unit: str | None) -> str:

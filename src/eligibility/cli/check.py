@@ -70,7 +70,7 @@ Examples:
 @click.argument("targets", nargs=-1, metavar="[PATH|ID]...")
 @click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
 @click.option("--verbose", "-v", is_flag=True, help="Name every scenario, not only those that fail.")
-def test(targets: tuple[str, ...], engine: str, verbose: bool) -> int:
+def test(targets: tuple[str, ...], engine: str, verbose: bool) -> int:  # noqa: FBT001  # click passes options by name
     """Run the scenarios beside the rules.
 
     A scenario is a profile with what must come out. PATH is a rule pack, a folder of packs, or a file or folder inside a pack;

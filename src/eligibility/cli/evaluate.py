@@ -66,7 +66,7 @@ def evaluate(
     engine: str,
     folders: tuple[Path, ...],
     depth: int | None,
-    exit_status: bool,
+    exit_status: bool,  # noqa: FBT001  # click passes options by name
 ) -> int:
     """Evaluate a profile and explain every outcome.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 E = TypeVar("E", bound=model.Element)
 
-_BRANCHES = {"all": "all", "any": "any", "none": "none", "at_least": "of"}
+_BRANCHES = {"all": "all", "any": "any", "none": "none", "at_least": "of", "points": "points"}
 
 
 def rule_data(rules: RuleSet, rule_id: str, as_of: date) -> Data:
@@ -93,7 +93,7 @@ class _Reader:
         for concern, written in zip(self.rule.concerns, self.body.applies_when, strict=True):
             yield {"when": written.when, "otherwise": concern.otherwise, "citation": _citation(concern.citation)}
 
-    def condition(self, condition: Condition, written: model.Condition | str, within: Interval) -> Data:
+    def condition(self, condition: Condition, written: model.Condition | model.PointsRow | str, within: Interval) -> Data:
         """A criterion or branch; absent parts are left out, and so are dates that are those of what it stands in."""
         node = written if isinstance(written, model.Condition) else None
         branches = getattr(node, _BRANCHES.get(condition.kind, "all"), None) or {}
@@ -103,6 +103,9 @@ class _Reader:
             "title": condition.title,
             "kind": condition.kind,
             "count": condition.count or None,
+            "pass_mark": None if node is None else _plain(node.pass_mark),
+            "award": _plain(written.award) if isinstance(written, model.PointsRow) else None,
+            "most": _plain(written.most) if isinstance(written, model.PointsRow) else None,
             "met_when": condition.source_text,
             "judgement": condition.judgement,
             "applies_when": node.applies_when if node else None,

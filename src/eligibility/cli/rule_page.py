@@ -12,7 +12,13 @@ Data = Mapping[str, Any]
 
 _STEP: Final = 2
 _NARROWEST: Final = 40
-_KINDS: Final = {"all": "all of", "any": "any of", "none": "none of", "at_least": "at least {count} of"}
+_KINDS: Final = {
+    "all": "all of",
+    "any": "any of",
+    "none": "none of",
+    "at_least": "at least {count} of",
+    "points": "points that reach {pass_mark}",
+}
 
 
 def rule_page(data: Data, *, width: int | None = None, colour: bool = False) -> str:
@@ -62,7 +68,7 @@ class _Page:
     def lines(self, data: Data) -> Iterator[str]:
         yield self.strong(f"{data['id']}: {data['title']}")
         authority = f", {data['authority']}" if data["authority"] else ""
-        yield from self.line(f"{data['kind'].capitalize()} of {data['jurisdiction']}{authority}")
+        yield from self.line(f"{data['kind'].capitalize()} ({data['jurisdiction']}){authority}")
         reviewed = f"; reviewed until {data['reviewed_until']}" if data["reviewed_until"] else ""
         yield from self.line(f"In force{_period(data)}{reviewed}; pack {data['pack']['name']} {data['pack']['version']}")
         state = "" if data["in_force"] else ": not in force"
@@ -101,6 +107,9 @@ class _Page:
             depth += 1
         if "applies_when" in each:
             yield from self.line(f"where {each['applies_when']}", depth)
+        if "award" in each:
+            most = f" (at most {each['most']})" if "most" in each else ""
+            yield from self.line(f"points: {each['award']}{most}", depth)
         if "met_when" in each:
             yield from self.line(each["met_when"], depth, before="" if title or named else "- ")
         if "judgement" in each:
@@ -108,7 +117,7 @@ class _Page:
         if "help" in each:
             yield from self.line(f"help: {each['help']}", depth)
         if each["kind"] in _KINDS:
-            yield from self.line(_KINDS[each["kind"]].format(count=each.get("count")), depth)
+            yield from self.line(_KINDS[each["kind"]].format_map(each), depth)
             for branch in each.get("branches", []):
                 yield from self.condition(branch, depth + 1)
         for exception in each.get("exceptions", []):
