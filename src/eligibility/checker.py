@@ -1,8 +1,11 @@
-"""All packs to one checked rule book: amendments applied, names resolved over all files, cycles refused. Collects every problem, stops at none."""
+"""All packs to one checked rule book: amendments applied, names resolved over all files, circles refused.
+
+Collects every problem, stops at none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -10,27 +13,35 @@ from itertools import count
 
 from eligibility import nodes
 from eligibility.datatypes import UNKNOWN, UNKNOWN_TRUTH, BooleanType, Value
-from eligibility.declarations import Vocabularies, read_facts, read_vocabularies
+from eligibility.declarations import read_facts
+from eligibility.dependencies import check_derived, refuse_circles
 from eligibility.diagnostics import Collector, Span, did_you_mean
 from eligibility.elaboration import Elaborator, TableShape
-from eligibility.fitting import Codes, Misfit, fit
+from eligibility.facts import fit_fact
+from eligibility.fitting import Codes, Misfit
 from eligibility.loader import Loaded, LoadedPack
 from eligibility.model import AmendmentFile, AssessmentFile, PathwayFile
-from eligibility.rule_checker import Origin, RuleChecker, element_key
+from eligibility.rule_checker import RuleChecker
+from eligibility.rule_scope import Origin, element_key
 from eligibility.rulebook import FactDeclaration, PackInfo, Rule, RuleBook
+from eligibility.vocabularies import Vocabularies, read_vocabularies
 
 
 def check_packs(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
     """The rule book of some packs. It may be used only if the collector holds no error."""
     vocabularies = read_vocabularies(packs, collector)
     facts = read_facts(packs, vocabularies, collector)
+    spans = _fact_spans(packs)
+    broken = spans.keys() - facts.keys()
     checkers = _rule_checkers(packs, facts, vocabularies, collector)
     _amend(packs, checkers, collector)
-    facts = _guard_facts(packs, facts, vocabularies.codes, collector)
+    facts = _guard_facts(packs, facts, broken, vocabularies.codes, collector)
     for checker in checkers.values():
-        checker.facts = facts
-    rules = {name: rule for name, checker in checkers.items() if (rule := checker.check()) is not None}
-    _refuse_cycles(rules, facts, checkers, collector)
+        checker.facts, checker.broken_facts = facts, broken
+        checker.read_assumptions()
+    check_derived(checkers, collector)
+    rules = {name: checker.check() for name, checker in checkers.items()}
+    refuse_circles(rules, facts, spans, checkers, collector)
     return RuleBook(
         tuple(_info(pack) for pack in packs),
         facts,
@@ -91,29 +102,31 @@ def _amend(packs: Sequence[LoadedPack], checkers: Mapping[str, RuleChecker], col
 def _amend_one(
     name: str, file: Loaded[AmendmentFile], span: Span, checkers: Mapping[str, RuleChecker], collector: Collector
 ) -> None:
-    rule, kind, element = element_key(name)
+    rule, section, element = element_key(name)
     checker = checkers.get(rule)
     if checker is None:
-        collector.add("E216", f"`{name}` overrides nothing: there is no rule `{rule}`", span, help=did_you_mean(rule, checkers))
-        return
-    known = checker.elements(kind)
-    if element not in known:
         collector.add(
             "E216",
-            f"`{name}` overrides nothing: `{rule}` has no {kind} `{element}`",
+            f"`{name}` overrides nothing: there is no rule `{rule}`",
             span,
-            help=did_you_mean(element, known, otherwise="add a new rule instead"),
+            help=did_you_mean(rule, checkers, otherwise=f"the rules are {', '.join(checkers)}" if checkers else ""),
         )
         return
+    known = checker.elements(section)
+    if element not in known:
+        message = f"`{name}` overrides nothing: `{rule}` has no `{element}` under `{section}`"
+        collector.add("E216", message, span, help=did_you_mean(element, known, otherwise="name an element that is there"))
+        return
     origin = Origin(file, ("overrides", name), file.model.sources, file.model.grade)
-    checker.override(kind, element, file.model.overrides[name], origin)
+    checker.override(section, element, file.model.overrides[name], origin)
 
 
 class _FactScope:
     """Names in the guard of a fact: other facts."""
 
-    def __init__(self, facts: Mapping[str, FactDeclaration], codes: Codes) -> None:
+    def __init__(self, facts: Mapping[str, FactDeclaration], broken: Collection[str], codes: Codes) -> None:
         self.facts = facts
+        self.broken = broken
         self.codes = codes
 
     def value(self, parts: tuple[str, ...]) -> nodes.Node | None:
@@ -126,19 +139,24 @@ class _FactScope:
     def names(self) -> Iterator[str]:
         return iter(self.facts)
 
-    def is_broken(self, _parts: tuple[str, ...]) -> bool:
-        return False
+    def is_broken(self, parts: tuple[str, ...]) -> bool:
+        return ".".join(parts) in self.broken
 
     def is_whole(self, node: nodes.FactValue | nodes.ParameterValue | nodes.Reference) -> bool:
         return isinstance(node, nodes.FactValue) and self.facts[node.path].integer
 
 
 def _guard_facts(
-    packs: Sequence[LoadedPack], facts: dict[str, FactDeclaration], codes: Codes, collector: Collector
+    packs: Sequence[LoadedPack],
+    facts: dict[str, FactDeclaration],
+    broken: Collection[str],
+    codes: Codes,
+    collector: Collector,
 ) -> dict[str, FactDeclaration]:
+    """The facts with their `applies_when`."""
     guarded = dict(facts)
     items = count(1)
-    elaborator = Elaborator(_FactScope(facts, codes), collector, fresh=lambda: f"facts#{next(items)}")
+    elaborator = Elaborator(_FactScope(facts, broken, codes), collector, fresh=lambda: f"facts#{next(items)}")
     for pack in packs:
         for file in pack.facts:
             for path, fact in file.model.facts.items():
@@ -149,13 +167,18 @@ def _guard_facts(
                 kind = facts[path].type
                 try:
                     nothing: Value = UNKNOWN_TRUTH if isinstance(kind, BooleanType) else UNKNOWN
-                    otherwise = nothing if fact.otherwise is None else fit(fact.otherwise, kind, codes)
+                    otherwise = nothing if fact.otherwise is None else fit_fact(fact.otherwise, facts[path], kind, codes)
                 except Misfit as misfit:
                     collector.add("E306", misfit.message, file.positions.value("facts", path, "otherwise"), help=misfit.help)
                     continue
                 if node is not None:
                     guarded[path] = replace(facts[path], applies_when=node, otherwise=otherwise)
     return guarded
+
+
+def _fact_spans(packs: Sequence[LoadedPack]) -> dict[str, Span]:
+    """Where each fact is declared."""
+    return {path: file.positions.key("facts", path) for pack in packs for file in pack.facts for path in file.model.facts}
 
 
 def _dates(rule: Rule) -> Iterator[date]:
@@ -182,80 +205,3 @@ def _dates(rule: Rule) -> Iterator[date]:
         yield from note.interval.dates
     for statement in rule.about:
         yield from statement.interval.dates
-
-
-Element = tuple[str, str]
-
-
-def _refuse_cycles(
-    rules: Mapping[str, Rule], facts: Mapping[str, FactDeclaration], checkers: Mapping[str, RuleChecker], collector: Collector
-) -> None:
-    graph: dict[Element, set[Element]] = {}
-    for path, fact in facts.items():
-        graph["fact", path] = set() if fact.applies_when is None else _read(fact.applies_when)
-    for rule in rules.values():
-        for derived in rule.derived.values():
-            graph[rule.id, derived.name] = _read(derived.node)
-        for criterion in rule.criteria:
-            for condition in criterion.walk():
-                parts = {(rule.id, f"criteria.{part.path}") for part in (*condition.children, *condition.exceptions)}
-                read = (
-                    _read(node)
-                    for node in (condition.node, condition.applies_when, condition.award, condition.pass_mark)
-                    if node is not None
-                )
-                graph[rule.id, f"criteria.{condition.path}"] = parts.union(*read)
-    done: set[Element] = set()
-    for start in graph:
-        cycle = _cycle(start, graph, done)
-        if cycle:
-            names = [name if rule == "fact" else f"{rule}.{name}" for rule, name in cycle]
-            checker = checkers.get(cycle[0][0])
-            span = checker.span_of(cycle[0][1]) if checker else None
-            collector.add(
-                "E210",
-                f"`{names[0]}` depends on itself: {' -> '.join(f'`{name}`' for name in [*names, names[0]])}",
-                span,
-                help="break the circle",
-            )
-
-
-def _read(node: nodes.Node) -> set[Element]:
-    """The elements a node refers to directly."""
-    found, waiting, seen = set[Element](), [node], set[nodes.Node]()
-    while waiting:
-        current = waiting.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        if isinstance(current, nodes.Reference):
-            found.add((current.rule, current.name))
-        elif isinstance(current, nodes.FactValue):
-            found.add(("fact", current.path))
-        waiting.extend(nodes.children(current))
-    return found
-
-
-def _cycle(start: Element, graph: Mapping[Element, set[Element]], done: set[Element]) -> list[Element]:
-    """A cycle that can be reached from an element, or nothing; iterative, so that long chains do no harm."""
-    path: list[Element] = []
-    on_path: set[Element] = set()
-    waiting: list[tuple[Element, bool]] = [(start, True)]
-    while waiting:
-        element, entering = waiting.pop()
-        if not entering:
-            path.pop()
-            on_path.discard(element)
-            done.add(element)
-            continue
-        if element in on_path:
-            cycle = path[path.index(element) :]
-            done.update(cycle)
-            return cycle
-        if element in done or element not in graph:
-            continue
-        path.append(element)
-        on_path.add(element)
-        waiting.append((element, False))
-        waiting.extend((each, True) for each in sorted(graph[element]))
-    return []

@@ -55,7 +55,7 @@ class TableShape:
     rule: str
     name: str
     keys: tuple[Type, ...]
-    columns: Mapping[str, Type]
+    columns: Mapping[str, Type | None]
 
 
 class Scope(Protocol):
@@ -267,6 +267,8 @@ class Elaborator:
             )
         keys = self.keys(table, tree.keys, tree)
         column = table.columns.get(tree.column)
+        if column is None and tree.column in table.columns:
+            raise _Stop
         if column is None:
             help = did_you_mean(tree.column, table.columns, otherwise=f"its columns are {', '.join(table.columns)}")
             raise self.stop("E212", f"table `{table.name}` has no column `{tree.column}`", tree, help)

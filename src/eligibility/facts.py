@@ -316,41 +316,11 @@ class _Reader:
         if isinstance(kind, RecordType):
             return self.record(raw, declared, path)
         try:
-            value = self.scalar(raw, declared, kind)
-            self.plausible(value, declared)
+            return fit_fact(raw, declared, kind, self.codes)
         except Misfit as misfit:
             message = f"expected {misfit.expected} for the {declared.label}, found {misfit.found}"
             self.add("E402", message, path, misfit.help or declared.help or "")
             return None
-        return value
-
-    def scalar(self, raw: object, declared: FactDeclaration, kind: Type) -> Value:
-        if isinstance(kind, MoneyType):
-            return fit_money(raw, self.codes)
-        if isinstance(kind, NumberType) and kind.unit.currency and isinstance(raw, Mapping):
-            money = fit_money(raw, self.codes)
-            if (money.currency, money.period) != (kind.unit.currency, kind.unit.period):
-                given = money.currency + (f"/{money.period}" if money.period else "")
-                raise Misfit(f"money in {kind.unit}", f"money in {given}", f"state the amount in {kind.unit}")
-            return money.amount
-        value = fit(raw, kind, self.codes, percent=declared.unit == "percent")
-        if declared.integer and not isinstance(value, int):
-            raise Misfit("a whole number", found(raw))
-        return value
-
-    def plausible(self, value: Value, declared: FactDeclaration) -> None:
-        """Refuse a number outside the bounds of its declaration. Raises: Misfit."""
-        number = value.amount if isinstance(value, Money) else value
-        if not isinstance(number, int | Fraction):
-            return
-        number = number * 100 if declared.unit == "percent" else number
-        low, high = declared.minimum, declared.maximum
-        if (low is not None and number < low) or (high is not None and number > high):
-            least = "" if low is None else f"from {_plain(low)}"
-            most = "" if high is None else f"up to {_plain(high)}"
-            raise Misfit(
-                f"a number {least}{' ' if least and most else ''}{most}", f"the number `{_plain(number)}`", _CHECK_FIGURE
-            )
 
     def listed(self, raw: object, declared: FactDeclaration, kind: ListType, path: str) -> Value | None:
         if not isinstance(raw, list | tuple):
@@ -381,7 +351,39 @@ class _Reader:
         return fields
 
 
-_CHECK_FIGURE: Final = "check the figure and its unit"
+def fit_fact(raw: object, declared: FactDeclaration, kind: Type, codes: Codes) -> Value:
+    """The value a scalar means for a fact, or for an item of one: of its type `kind`, within its bounds. Raises: Misfit."""
+    percent = declared.unit == "percent"
+    if isinstance(kind, MoneyType):
+        value: Value = fit_money(raw, codes)
+    elif isinstance(kind, NumberType) and kind.unit.currency and isinstance(raw, Mapping):
+        value = _fit_stated_unit(raw, kind, codes)
+    else:
+        value = fit(raw, kind, codes, percent=percent)
+    if declared.integer and not isinstance(value, int):
+        raise Misfit("a whole number", found(raw))
+    number = value.amount if isinstance(value, Money) else value
+    if isinstance(number, int | Fraction):
+        _check_plausible(number * 100 if percent else number, declared)
+    return value
+
+
+def _fit_stated_unit(raw: Mapping[Any, Any], kind: NumberType, codes: Codes) -> Value:
+    """The amount of money that is written out for a fact with a fixed currency and period. Raises: Misfit."""
+    money = fit_money(raw, codes)
+    if (money.currency, money.period) != (kind.unit.currency, kind.unit.period):
+        given = money.currency + (f"/{money.period}" if money.period else "")
+        raise Misfit(f"money in {kind.unit}", f"money in {given}", f"state the amount in {kind.unit}")
+    return money.amount
+
+
+def _check_plausible(number: Number, declared: FactDeclaration) -> None:
+    """Refuse a number outside the bounds of its declaration. Raises: Misfit."""
+    low, high = declared.minimum, declared.maximum
+    if (low is None or number >= low) and (high is None or number <= high):
+        return
+    bounds = [*([] if low is None else [f"from {_plain(low)}"]), *([] if high is None else [f"up to {_plain(high)}"])]
+    raise Misfit(f"a number {' '.join(bounds)}", f"the number `{_plain(number)}`", "check the figure and its unit")
 
 
 def _plain(number: Number) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
-from eligibility.csv_source import read_csv
-from eligibility.datatypes import DateType, NumberType, Value
+from eligibility.csv_source import CsvFile, read_csv
+from eligibility.datatypes import DateType, NumberType, Type, Value
 from eligibility.diagnostics import Collector, Span, did_you_mean
 from eligibility.elaboration import TableShape
 from eligibility.fitting import Codes, Misfit, fit_cell
@@ -14,6 +15,9 @@ from eligibility.loader import Loaded
 from eligibility.model import Element
 from eligibility.model import Table as WrittenTable
 from eligibility.rulebook import Citation, Interval, Table, TableRow
+
+MAXIMUM_PROBLEMS: Final = 500
+_DATES: Final = ("from", "until")
 
 
 def check_table(
@@ -28,108 +32,140 @@ def check_table(
     collector: Collector,
 ) -> Table | None:
     """The table of a CSV file, or None when it was reported."""
-    path = file.folder / written.file
+    csv = beside(file, written.file, span, collector)
+    if csv is None or not _has_columns(csv, written, collector):
+        return None
+    columns = {column: kind for column, kind in shape.columns.items() if kind is not None}
+    if len(columns) < len(shape.columns):
+        return None
+    keys = dict(zip(written.key, shape.keys, strict=True))
+    rows = _Rows(name, csv, written, keys, columns, codes, collector).read()
+    units = {column: unit for column, unit in written.columns.items() if isinstance(columns[column], NumberType)}
+    return None if rows is None else Table(name, written.title, tuple(keys.items()), columns, units, interval, rows, citation)
+
+
+def beside(file: Loaded[Element], name: str, span: Span, collector: Collector) -> CsvFile | None:
+    """The CSV that a file names, which lies in its folder or below; None when it was reported."""
+    path = file.folder / name
     if not path.resolve().is_relative_to(file.folder.resolve()):
-        collector.add(
-            "E307", f"the file `{written.file}` lies outside the folder of the rule", span, help="put it beside the rule file"
-        )
+        help = "put it beside the rule file"
+        collector.add("E307", f"the file `{name}` lies outside the folder of the rule", span, help=help)
         return None
     if not path.is_file():
         near = [each.name for each in path.parent.glob("*.csv")] if path.parent.is_dir() else []
-        collector.add(
-            "E307",
-            f"there is no file `{written.file}` beside the rule",
-            span,
-            help=did_you_mean(written.file, near, otherwise="put the CSV beside the rule file"),
-        )
+        help = did_you_mean(name, near, otherwise="put the CSV beside the rule file")
+        collector.add("E307", f"there is no file `{name}` beside the rule", span, help=help)
         return None
     folder = file.file.rpartition("/")[0]
-    csv = read_csv(path, f"{folder}/{written.file}" if folder else written.file, collector)
-    if csv is None:
-        return None
-    dates = ("from", "until") if written.dated else ()
-    wanted = (*written.key, *written.columns, *dates)
-    for column in wanted:
-        if column not in csv.header:
-            help = did_you_mean(column, csv.header, otherwise=f"its columns are {', '.join(csv.header)}")
-            collector.add("E308", f"the table has no column `{column}`", csv.header_span(), help=help)
+    return read_csv(path, f"{folder}/{name}" if folder else name, collector)
+
+
+def _has_columns(csv: CsvFile, written: WrittenTable, collector: Collector) -> bool:
+    """Whether the CSV has the columns that are declared; what differs is reported."""
+    wanted = (*written.key, *written.columns, *(_DATES if written.dated else ()))
+    missing = [column for column in (*wanted, *written.ignore) if column not in csv.header]
+    for column in missing:
+        help = did_you_mean(column, csv.header, otherwise=f"its columns are {', '.join(csv.header)}")
+        collector.add("E308", f"the table has no column `{column}`", csv.header_span(), help=help)
     for column in csv.header:
         if column not in wanted and column not in written.ignore:
-            collector.add(
-                "E308",
-                f"the column `{column}` is not declared",
-                csv.header_span(column),
-                help="name it under `columns`, `key` or `ignore`",
-            )
-    if any(column not in csv.header for column in wanted):
-        return None
-    place = {column: csv.header.index(column) for column in wanted}
-    percent = {column for column, unit in (written.key | written.columns).items() if unit == "percent"}
-    rows: dict[tuple[str, ...], list[TableRow]] = {}
-    seen: dict[str, dict[str, Value]] = {column: {} for column in (*written.key, *shape.columns)}
-    kinds = dict(zip(written.key, shape.keys, strict=True)) | dict(shape.columns)
-    read = [(column, place[column], known, column in shape.columns) for column, known in seen.items()]
-    for number, row in enumerate(csv.rows):
-        cells: dict[str, Value] = {}
-        sound = True
-        for column, position, known, optional in read:
-            text = row[position]
-            if optional and not text:
-                continue
-            value = known.get(text)
-            if value is None:
-                try:
-                    value = known[text] = fit_cell(text, kinds[column], codes, percent=column in percent)
-                except Misfit as misfit:
-                    collector.add(
-                        "E308",
-                        misfit.message,
-                        csv.span(number, column),
-                        help=misfit.help,
-                        notes=[f"column `{column}` of table `{name}`"],
-                    )
-                    sound = False
-                    continue
-            cells[column] = value
-        held, fits = (
-            _held(row, place, codes, collector, csv.span(number, "from") if written.dated else span)
-            if written.dated
-            else (Interval(), True)
-        )
-        if not sound or not fits:
-            continue
-        key = tuple(str(cells.pop(column)) for column in written.key)
-        versions = rows.setdefault(key, [])
-        if any(_overlap(version.interval, held) for version in versions):
-            collector.add(
-                "E309",
-                f"the key {', '.join(key)} stands twice in the table",
-                csv.span(number, next(iter(written.key))),
-                help="remove one row, or give both their dates",
-            )
-        versions.append(TableRow(held, cells))
-    keys = tuple(zip(written.key, shape.keys, strict=True))
-    frozen: Mapping[tuple[str, ...], tuple[TableRow, ...]] = {key: tuple(versions) for key, versions in rows.items()}
-    units = {column: unit for column, unit in written.columns.items() if isinstance(shape.columns[column], NumberType)}
-    return Table(name, written.title, keys, shape.columns, units, interval, frozen, citation)
+            help = "write `dated: true`" if column in _DATES else "name it under `columns`, `key` or `ignore`"
+            collector.add("E308", f"the column `{column}` is not declared", csv.header_span(column), help=help)
+    return not missing
 
 
-def _held(
-    row: tuple[str, ...], place: Mapping[str, int], codes: Codes, collector: Collector, span: Span
-) -> tuple[Interval, bool]:
-    days: list[date | None] = []
-    for column in ("from", "until"):
-        text = row[place[column]]
-        if text == "":
-            days.append(None)
-            continue
+class _Rows:
+    """Reads the rows of one table."""
+
+    def __init__(
+        self,
+        name: str,
+        csv: CsvFile,
+        written: WrittenTable,
+        keys: Mapping[str, Type],
+        columns: Mapping[str, Type],
+        codes: Codes,
+        collector: Collector,
+    ) -> None:
+        self.name = name
+        self.csv = csv
+        self.dated = written.dated
+        self.keys = keys
+        self.columns = columns
+        self.codes = codes
+        self.collector = collector
+        self.percent = {column for column, unit in (written.key | written.columns).items() if unit == "percent"}
+
+    def read(self) -> dict[tuple[str, ...], tuple[TableRow, ...]] | None:
+        """The rows by key; None for a table with too many problems to go on."""
+        kinds = (*self.keys.items(), *self.columns.items())
+        known: list[tuple[str, int, Type, dict[str, Value]]]
+        known = [(column, self.csv.header.index(column), kind, {}) for column, kind in kinds]
+        found: dict[tuple[str, ...], list[TableRow]] = {}
+        before = len(self.collector.found)
+        for number, row in enumerate(self.csv.rows):
+            cells: dict[str, Value] = {}
+            sound = True
+            for column, position, kind, values in known:
+                text = row[position]
+                value = values.get(text)
+                if value is None:
+                    if not text.strip() and column in self.columns:
+                        continue
+                    value = self.cell(number, column, text, kind)
+                    if value is None:
+                        sound = False
+                        continue
+                    values[text] = value
+                cells[column] = value
+            held = self.held(number) if self.dated else Interval()
+            if sound and held is not None:
+                self.add(found, number, cells, held)
+            if len(self.collector.found) - before >= MAXIMUM_PROBLEMS:
+                message = f"more than {MAXIMUM_PROBLEMS} problems in this table"
+                self.collector.add("E119", message, self.csv.span(number))
+                return None
+        return {key: tuple(versions) for key, versions in found.items()}
+
+    def cell(self, number: int, column: str, text: str, kind: Type) -> Value | None:
+        """The value of a cell that is not empty; None when it was reported."""
+        if not text.strip():
+            span, help = self.csv.span(number, column), "write it, or remove the row"
+            self.collector.add("E308", f"the key `{column}` is empty", span, help=help)
+            return None
         try:
-            day = fit_cell(text, DateType(), codes)
+            return fit_cell(text, kind, self.codes, percent=column in self.percent)
         except Misfit as misfit:
-            collector.add("E308", misfit.message, span, help=misfit.help, notes=[f"column `{column}`"])
-            return Interval(), False
-        days.append(day if isinstance(day, date) else None)
-    return Interval(*days), True
+            notes = [f"column `{column}` of table `{self.name}`"]
+            self.collector.add("E308", misfit.message, self.csv.span(number, column), help=misfit.help, notes=notes)
+            return None
+
+    def add(self, found: dict[tuple[str, ...], list[TableRow]], number: int, cells: dict[str, Value], held: Interval) -> None:
+        """Add a row, unless another one of its key holds on one of its days."""
+        key = tuple(str(cells.pop(column)) for column in self.keys)
+        versions = found.setdefault(key, [])
+        if any(_overlap(version.interval, held) for version in versions):
+            listed = ", ".join(f"`{each}`" for each in key)
+            span, help = self.csv.span(number, next(iter(self.keys))), "remove one row, or give both dates that do not overlap"
+            self.collector.add("E309", f"the key {listed} stands twice in the table", span, help=help)
+        versions.append(TableRow(held, cells))
+
+    def held(self, number: int) -> Interval | None:
+        """The days on which a dated row holds; None when they were reported."""
+        days: dict[str, date | None] = dict.fromkeys(_DATES)
+        for column in _DATES:
+            text = self.csv.rows[number][self.csv.header.index(column)]
+            if text.strip():
+                day = self.cell(number, column, text, DateType())
+                if not isinstance(day, date):
+                    return None
+                days[column] = day
+        start, until = days.values()
+        if start is not None and until is not None and until <= start:
+            span, help = self.csv.span(number, "until"), "`until` is the first day on which it no longer holds"
+            self.collector.add("E304", f"it ends on {until}, but begins on {start}", span, help=help)
+            return None
+        return Interval(start, until)
 
 
 def _overlap(one: Interval, other: Interval) -> bool:
