@@ -73,7 +73,8 @@ def _as_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) 
 
 def _keys(step: Step, values: Values) -> tuple[str, ...] | None:
     keys = tuple(values[index] for index in step.inputs)
-    return None if UNKNOWN in keys else tuple(str(key) for key in keys)
+    known = not any(key is UNKNOWN or key is UNKNOWN_TRUTH or key is JUDGEMENT for key in keys)
+    return tuple(str(key) for key in keys) if known else None
 
 
 def _lookup(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
@@ -204,7 +205,7 @@ def _converted(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ..
     if period == target.period:
         return amount
     above, below = periods_a_year(period, hours, weeks), periods_a_year(target.period, hours, weeks)
-    return UNKNOWN if above is None or below is None else whole(Fraction(amount * above) / below)
+    return UNKNOWN if above is None or not below else whole(Fraction(amount * above) / below)
 
 
 def _amount(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
