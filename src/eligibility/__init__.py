@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from eligibility.datatypes import Truth
     from eligibility.diagnostics import Diagnostic, EligibilityError, EngineError, ProfileError, RuleError, UsageError
     from eligibility.engine import EngineWarning, RuleSet, load_rules
+    from eligibility.explanation import Explanation
     from eligibility.facts import Profile
-    from eligibility.outcome import Outcome, Status
+    from eligibility.outcome import Outcome
     from eligibility.report import Report
+    from eligibility.status import Status
 
     __version__: str
 
@@ -49,6 +51,7 @@ __all__ = [
     "EligibilityError",
     "EngineError",
     "EngineWarning",
+    "Explanation",
     "Outcome",
     "Profile",
     "ProfileError",
@@ -67,9 +70,11 @@ _HOMES: Final = {
     "datatypes": ("Truth",),
     "diagnostics": ("Diagnostic", "EligibilityError", "EngineError", "ProfileError", "RuleError", "UsageError"),
     "engine": ("EngineWarning", "RuleSet", "load_rules"),
+    "explanation": ("Explanation",),
     "facts": ("Profile",),
-    "outcome": ("Outcome", "Status"),
+    "outcome": ("Outcome",),
     "report": ("Report",),
+    "status": ("Status",),
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.evaluate import ENGINES
-from eligibility.cli.rule_sources import load_only, load_with
+from eligibility.cli.rule_sources import load_rules_of
 from eligibility.cli.shell import Exit, engine_warnings, is_terminal, say, write
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def check(paths: tuple[Path, ...]) -> None:
     those are loaded that it needs. Without PATH the bundled rules are checked. Problems go to standard error, each with its
     place; the exit code is then 3.
     """
-    loaded = load_only(paths) if paths else load_with(())
+    loaded = load_rules_of(paths)
     for pack in loaded.packs:
         write(_described(pack))
     write(f"{counted(len(loaded.book.rules), 'rule')}, no errors")
@@ -80,7 +80,7 @@ def test(targets: tuple[str, ...], engine: str, verbose: bool) -> int:  # noqa: 
     from eligibility.scenarios import scenarios
 
     paths = [Path(target) for target in targets if _is_path(target)]
-    loaded = load_only(paths) if paths else load_with(())
+    loaded = load_rules_of(paths)
     names = [target for target in targets if not _is_path(target)]
     _refuse_unknown(names, loaded)
     chosen = [each for each in scenarios(loaded, names or None) if not paths or _is_below(each.path, paths)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eligibility.cli.rule_sources import load_with, rules_option
+from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, read_stdin, today, write
 
 if TYPE_CHECKING:
@@ -72,35 +72,24 @@ def evaluate(
 
     PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold.
     """
+    from eligibility.engine import load_rules
     from eligibility.facts import MAXIMUM_BYTES
 
     source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
-    loaded = load_with(folders)
     with engine_warnings():
-        report = loaded.evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
+        report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
     write(_rendered(report, form, depth))
     return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
 
 
 def _rendered(report: Report, form: str, depth: int | None) -> str:
-    if not hasattr(report, "to_text"):
-        return _listed(report)
     if form == "json":
         return report.to_json()
     if form == "markdown":
         return report.to_markdown()
-    width = get_terminal_size().columns if is_terminal(sys.stdout) else None
-    return report.to_text(color=has_colour(sys.stdout), width=width, depth=depth)
-
-
-def _listed(report: Report) -> str:
-    """A plain list, until reports can render themselves."""
-    lines = []
-    for each in report:
-        missing = ", ".join(fact.name for fact in each.missing)
-        parts = f"failing {each.failing} unknown {each.unknown} judgement {each.judgement} missing {missing}"
-        lines.append(f"{each.id} {each.status} {parts} {[f'{value.name}={value.text}' for value in each.values]}")
-    return "\n".join([f"as of {report.as_of}, engine {report.engine}", *lines])
+    if is_terminal(sys.stdout):
+        return report.to_text(color=has_colour(sys.stdout), width=get_terminal_size().columns, depth=depth)
+    return report.to_text(depth=depth)
 
 
 def _status(report: Report, *, named: bool) -> Exit:

@@ -30,19 +30,14 @@ def rules_option(command: F) -> F:
     )(command)
 
 
-def load_with(folders: Iterable[Path]) -> RuleSet:
-    """The bundled rules and those in some folders."""
-    from eligibility.engine import load_rules
-
-    return load_rules(*folders)
-
-
-def load_only(paths: Iterable[Path]) -> RuleSet:
-    """The packs that the paths are, hold or lie in, and those of the bundled packs that they need."""
+def load_rules_of(paths: Iterable[Path]) -> RuleSet:
+    """The packs that the paths are, hold or lie in, and the bundled packs they need; without paths, all bundled rules."""
     from eligibility.diagnostics import RuleError
     from eligibility.engine import load_rules
 
     folders = list(dict.fromkeys(_pack_folder(path) for path in paths))
+    if not folders:
+        return load_rules()
     try:
         return load_rules(*folders, bundled=False)
     except RuleError:

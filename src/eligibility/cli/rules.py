@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eligibility.cli.rule_sources import load_with, rules_option
+from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import has_colour, is_terminal, today, write
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ Examples:
 @rules_option
 def list_rules(form: str, folders: tuple[Path, ...]) -> None:
     """List every pathway and assessment."""
-    found = [_row(rule) for rule in load_with(folders).book.rules.values()]
+    from eligibility.engine import load_rules
+
+    found = [_row(rule) for rule in load_rules(*folders).book.rules.values()]
     if form == "json":
         write(json.dumps(found, ensure_ascii=False, indent=2))
     elif is_terminal(sys.stdout):
@@ -110,10 +112,9 @@ def show(rule_id: str, as_of: str | None, form: str, folders: tuple[Path, ...]) 
     """
     from eligibility.cli.rule_data import rule_data
     from eligibility.cli.rule_page import rule_page
-    from eligibility.engine import parse_day
+    from eligibility.engine import load_rules, parse_day
 
-    loaded = load_with(folders)
-    data = rule_data(loaded, rule_id, parse_day(as_of or today()))
+    data = rule_data(load_rules(*folders), rule_id, parse_day(as_of or today()))
     if form == "json":
         write(json.dumps(data, ensure_ascii=False, indent=2))
     else:

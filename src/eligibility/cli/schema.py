@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from eligibility.cli.rule_sources import load_with, rules_option
+from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import write
 
 
@@ -33,10 +33,7 @@ def schema(name: str, folders: tuple[Path, ...]) -> None:
     The schemas are of draft 2020-12; `rules` is about one rule file of any kind, `report` about the JSON that `evaluate` prints.
     The schema of a profile is made from the declared facts, so it grows with the packs given by --rules.
     """
-    from eligibility.schemas import profile_schema, report_schema, rules_schema
+    from eligibility import schemas
+    from eligibility.engine import load_rules
 
-    if name == "profile":
-        found = profile_schema(load_with(folders).book)
-    else:
-        found = rules_schema() if name == "rules" else report_schema()
-    write(json.dumps(found, ensure_ascii=False, indent=2))
+    write(json.dumps(schemas.schema(name, load_rules(*folders).book), ensure_ascii=False, indent=2))

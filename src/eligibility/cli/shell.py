@@ -90,7 +90,7 @@ def write(text: str) -> None:
     """Data, on standard output."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
-    click.echo(text, color=has_colour(sys.stdout) or None)
+    click.echo(text.rstrip("\n"), color=has_colour(sys.stdout) or None)
 
 
 def say(text: str) -> None:

@@ -6,9 +6,9 @@ out of date; `pytest tests/test_schemas.py --update-golden` writes them anew.
 
 from __future__ import annotations
 
-from typing import Any
-
+from eligibility.report_model import ReportDocument
 from eligibility.rulebook import RuleBook
+from eligibility.schemas.generator import DRAFT, Schema, SchemaGenerator
 from eligibility.schemas.profile import profile_schema
 from eligibility.schemas.rules import rules_schema
 
@@ -17,16 +17,13 @@ __all__ = ["NAMES", "profile_schema", "report_schema", "rules_schema", "schema"]
 NAMES = ("profile", "rules", "report")
 
 
-def report_schema() -> dict[str, Any]:
+def report_schema() -> Schema:
     """The schema of the JSON report."""
-    from eligibility.report_model import ReportDocument
-
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **ReportDocument.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return {"$schema": DRAFT, **ReportDocument.model_json_schema(mode="serialization", schema_generator=SchemaGenerator)}
 
 
-def schema(name: str, book: RuleBook) -> dict[str, Any]:
+def schema(name: str, book: RuleBook) -> Schema:
     """The schema of one of `NAMES`; only that of the profile depends on the rules."""
-    return {"profile": lambda: profile_schema(book), "rules": rules_schema, "report": report_schema}[name]()
+    if name == "profile":
+        return profile_schema(book)
+    return rules_schema() if name == "rules" else report_schema()

@@ -7,7 +7,7 @@ what no schema can say it is silent: exact decimals, facts that rule one another
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from eligibility.datatypes import (
     PERIODS,
@@ -27,8 +27,7 @@ from eligibility.datatypes import (
 from eligibility.facts import MAXIMUM_ITEMS
 from eligibility.fitting import MAXIMUM_NUMBER, MAXIMUM_TEXT
 from eligibility.rulebook import FactDeclaration, RuleBook
-
-Schema = dict[str, Any]
+from eligibility.schemas.generator import DRAFT, Schema
 
 _LONGEST_CODE: Final = 40
 
@@ -49,7 +48,7 @@ class _Writer:
         properties = {"$schema": {"type": "string", "description": "where this schema stands, for editors"}}
         properties |= self.group(self.book.facts.values(), "")
         return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$schema": DRAFT,
             "title": "Profile",
             "description": "All facts of one case. A fact that is left out or null is unknown.",
             "type": "object",

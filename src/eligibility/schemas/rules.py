@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
-from pydantic_core import core_schema
+from pydantic.json_schema import models_json_schema
 
 from eligibility.loader import KINDS
 from eligibility.model import OVERRIDABLE, AmendmentFile
-
-Schema = dict[str, Any]
+from eligibility.schemas.generator import DRAFT, Schema, SchemaGenerator
 
 
 def rules_schema() -> Schema:
     """The schema of any rule file: packs, facts, pathways, assessments, amendments and scenarios."""
     files: list[type[BaseModel]] = list(dict.fromkeys(KINDS.values()))
     models = [*files, *OVERRIDABLE.values()]
-    _, found = models_json_schema([(model, "validation") for model in models], schema_generator=_Generator)
+    _, found = models_json_schema([(model, "validation") for model in models], schema_generator=SchemaGenerator)
     definitions: Schema = found["$defs"]
     definitions[AmendmentFile.__name__]["properties"]["overrides"] = _overrides()
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "title": "Rule file",
         "description": "A file of a rule pack. Its first key says what it is.",
         "type": "object",
@@ -47,26 +43,3 @@ def _overrides() -> Schema:
         "additionalProperties": False,
         "minProperties": 1,
     }
-
-
-class _Generator(GenerateJsonSchema):
-    """As pydantic's, but of what YAML holds: a decimal is a number and never text; a key is left out rather than null."""
-
-    def decimal_schema(self, _schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        return {"type": "number"}
-
-    def date_schema(self, _schema: core_schema.DateSchema) -> JsonSchemaValue:
-        return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        inner = schema["schema"]
-        if schema.get("default", ...) is None and inner["type"] == "nullable":
-            return self.generate_inner(inner["schema"])
-        return super().default_schema(schema)
-
-    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
-        found = super().dict_schema(schema)
-        return {**found, "additionalProperties": False} if "patternProperties" in found else found
-
-    def field_title_should_be_set(self, _schema: Any) -> bool:
-        return False
