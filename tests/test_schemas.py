@@ -60,7 +60,7 @@ def yaml_data(path: Path) -> Any:
 
 @pytest.mark.parametrize("name", schemas.NAMES)
 def test_the_published_schema_is_up_to_date(name: str, golden: Callable[[Path, str], None]) -> None:
-    """The file in the package is the schema of the bundled rules; `pytest tests/test_schemas.py --update-golden` writes it anew."""
+    """The file in the package is the schema of the bundled rules; `pytest --update-golden` writes it anew."""
     found = schemas.schema(name, rules().book)
     golden(PUBLISHED / f"{name}.schema.json", json.dumps(found, ensure_ascii=False, indent=2) + "\n")
 
@@ -130,7 +130,7 @@ def test_badly_built_rule_files_do_not_fit(folder: Path) -> None:
     ids=json.dumps,
 )
 def test_what_the_reader_accepts_fits(profile: dict[str, object]) -> None:
-    """Every way to state a fact that the reader of profiles accepts fits the schema: null, money, lists, records, with its origin."""
+    """Every way to state a fact that the reader accepts fits the schema: null, money, lists, records, a value with its origin."""
     rules().profile(json.dumps(profile))
     assert problems("profile", profile) == []
 
@@ -209,7 +209,7 @@ def test_a_bad_profile_is_never_a_surprise() -> None:
     """Each single change of an example to another type is refused by the schema wherever the reader refuses it for its type."""
     example = json.loads(EXAMPLES[0].read_text(encoding="utf-8"))
     for path in list(leaves(example)):
-        for wrong in ({"unknown": 1}, [[]], True, "\u2603", -(10**16)):
+        for wrong in _WRONG:
             changed = json.loads(json.dumps(example))
             here = changed
             for step in path[:-1]:
@@ -221,6 +221,9 @@ def test_a_bad_profile_is_never_a_surprise() -> None:
                 assert problems("profile", changed) != [], (path, wrong)
             else:
                 assert problems("profile", changed) == [], (path, wrong)
+
+
+_WRONG: list[Any] = [{"unknown": 1}, [[]], True, "\u2603", -(10**16)]
 
 
 def leaves(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -138,9 +138,11 @@ class _Writer:
                 return self.record(fact)
 
     def number(self, fact: FactDeclaration) -> Schema:
+        kind = "integer" if fact.integer else "number"
         low = -MAXIMUM_NUMBER if fact.minimum is None else _plain(fact.minimum)
         high = MAXIMUM_NUMBER if fact.maximum is None else _plain(fact.maximum)
-        return {"type": "integer" if fact.integer else "number", "minimum": low, "maximum": high}
+        bounds = "" if (fact.minimum, fact.maximum) == (None, None) else f"_{low}_to_{high}"
+        return self.defined(f"{kind}{bounds}", {"type": kind, "minimum": low, "maximum": high})
 
     def money(self, fact: FactDeclaration, currency: str | None, period: str | None) -> Schema:
         """An amount with currency and period; of a fact with a fixed unit, with just these."""
