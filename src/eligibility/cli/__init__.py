@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli.check import check, test
-from eligibility.cli.evaluate import evaluate
-from eligibility.cli.rules import rules
-from eligibility.cli.schema import schema
+from eligibility.cli import check, evaluate, rules, schema
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -46,5 +43,5 @@ def main() -> None:
     """
 
 
-for _command in (evaluate, check, test, rules, schema):
+for _command in (evaluate.evaluate, check.check, check.test, rules.rules, schema.schema):
     main.add_command(_command)

@@ -87,7 +87,7 @@ def _table(found: list[dict[str, str | None]]) -> str:
         table.add_column(heading, no_wrap=heading == "id", overflow="fold")
     for row in found:
         table.add_row(*(Text(value or "-") for value in row.values()))
-    console = Console(no_color=not has_colour(sys.stdout), highlight=False)
+    console = Console(color_system="auto" if has_colour(sys.stdout) else None, highlight=False)
     with console.capture() as captured:
         console.print(table)
     return captured.get().rstrip("\n")

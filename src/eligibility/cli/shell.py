@@ -52,6 +52,28 @@ class CommandLine(click.Group):
                 reconfigure(errors="backslashreplace")
         sys.exit(_exit_code(lambda: super(CommandLine, self).main(args, prog_name, standalone_mode=False, **extra)))
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Parse the arguments; this may print help."""
+        with _pipes():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that the arguments name."""
+        with _pipes():
+            return super().invoke(ctx)
+
+
+class _ClosedPipe(Exception):
+    """Whoever read standard output does so no longer. Not an OSError: click ends those with an exit code of its own."""
+
+
+@contextmanager
+def _pipes() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ClosedPipe from error
+
 
 def _exit_code(run: Callable[[], object]) -> int:
     try:
@@ -67,10 +89,11 @@ def _exit_code(run: Callable[[], object]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return Exit.INTERRUPTED
+    except (_ClosedPipe, BrokenPipeError):
+        _give_up_stdout()
+        return Exit.CLOSED_PIPE
     except OSError as error:
         _give_up_stdout()
-        if error.errno == errno.EPIPE:
-            return Exit.CLOSED_PIPE
         say(f"the output cannot be written: {(error.strerror or 'unknown reason').lower()}")
         return Exit.FAILURE
     return code if isinstance(code, int) else Exit.DONE
