@@ -43,7 +43,7 @@ def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "load_rules", LOAD)
 
 
-def run(*arguments: str | Path, input: str | bytes | None = None) -> Result:
+def run(*arguments: str | Path, input: str | bytes | None = None) -> Result:  # noqa: A002  # as in CliRunner
     """Run a command in this process, as if its streams were files."""
     result = CliRunner().invoke(main, [str(each) for each in arguments], input=input)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
@@ -53,7 +53,7 @@ def run(*arguments: str | Path, input: str | bytes | None = None) -> Result:
 def start(*arguments: str | Path, **options: object) -> subprocess.Popen[bytes]:
     """Start a command in a process of its own."""
     command = [sys.executable, "-m", "eligibility", *(str(each) for each in arguments)]
-    streams = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     return subprocess.Popen(command, **{**streams, **options})  # type: ignore[call-overload,no-any-return]  # noqa: S603
 
 
@@ -125,6 +125,7 @@ def test_the_shells_can_complete() -> None:
         (("rules", "show", "gb.skilled_worker", "--as-of", "soon"), "E602 "),
         (("schema", "profiles"), "'profile'"),
         (("test", "gb.skiled_worker"), "did you mean `gb.skilled_worker`?"),
+        (("test", "x" * 5_000), "there is no rule, pack or folder"),
         ((), "Usage:"),
     ],
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else None,
@@ -409,7 +410,9 @@ def test_a_rule_is_shown_whole() -> None:
     names = [each.path.rpartition(".")[2] for criterion in rule.criteria for each in criterion.walk()]
     for part in (*rule.parameters, *rule.lists, *rule.tables, *rule.derived, *names):
         assert part in shown
-    for text in (*(each.say for each in (*rule.notes, *rule.about)), *(each.otherwise for each in rule.concerns)):
+    for text in (
+        [note.say for note in rule.notes] + [each.say for each in rule.about] + [each.otherwise for each in rule.concerns]
+    ):
         assert text in shown
     assert "> from 2025-07-22: GBP 41,700 a year [SW 4.4 (HC 997); grade A" in shown
     assert "  from 2024-04-04 until 2025-07-22: GBP 38,700 a year [SW 4.4 (HC 590); grade A]" in shown
@@ -431,13 +434,14 @@ def test_a_rule_is_shown_with_what_other_packs_put_in_its_place(pack: Path, tmp_
     """An override shows in the page of the rule it changes, with its own source."""
     other = tmp_path / "acme"
     other.mkdir()
-    spoil_free = (pack / "pack.yaml").read_text(encoding="utf-8").replace("pack: points", "pack: acme")
-    (other / "pack.yaml").write_text(spoil_free, encoding="utf-8")
+    other_pack = (pack / "pack.yaml").read_text(encoding="utf-8").replace("pack: points", "pack: acme")
+    (other / "pack.yaml").write_text(other_pack, encoding="utf-8")
     (other / "policy.yaml").write_text(
         "amends: acme.policy\n"
         "sources: {HOUSE: {title: House rules, read_on: 2026-01-01, grade: A}}\n"
         "overrides:\n"
-        "  points.card.parameters.young_until: {title: age limit here, unit: years, cite: HOUSE 1, values: {2020-01-01: {value: 40}}}\n"
+        "  points.card.parameters.young_until:\n"
+        "    {title: age limit here, unit: years, cite: HOUSE 1, values: {2020-01-01: {value: 40}}}\n"
         "  points.card.criteria.reference: {title: A reference is given, cite: HOUSE 2, met_when: card.reference}\n",
         encoding="utf-8",
     )
@@ -530,7 +534,7 @@ def test_characters_the_terminal_cannot_show_are_no_error() -> None:
     [("evaluate", EXAMPLE, "--pathway", "gb.skilled_worker"), ("rules", "list"), ("rules", "show", "core.seniority")],
     ids=["evaluate", "list", "show"],
 )
-def test_a_terminal_has_colour_unless_it_is_not_wanted(
+def test_a_terminal_has_colour_unless_not_wanted(
     command: tuple[str | Path, ...], variables: dict[str, str], *, coloured: bool
 ) -> None:
     """On a terminal there is colour; not where NO_COLOR is set or the terminal has none."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.evaluate import ENGINES
-from eligibility.cli.rule_sources import load_rules_of
+from eligibility.cli.rule_sources import exists, load_rules_of
 from eligibility.cli.shell import Exit, engine_warnings, is_terminal, say, write
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def test(targets: tuple[str, ...], engine: str, verbose: bool) -> int:  # noqa: 
 
 
 def _is_path(target: str) -> bool:
-    return Path(target).exists() or "/" in target or "\\" in target
+    return exists(Path(target)) or "/" in target or "\\" in target
 
 
 def _is_below(file: Path, paths: Iterable[Path]) -> bool:

@@ -49,7 +49,15 @@ def load_rules_of(paths: Iterable[Path]) -> RuleSet:
 
 def _pack_folder(path: Path) -> Path:
     """The folder of the pack a path lies in, or the path itself."""
-    return next((folder for folder in (path, *path.absolute().parents) if (folder / "pack.yaml").is_file()), path)
+    return next((folder for folder in (path, *path.absolute().parents) if exists(folder / "pack.yaml")), path)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; false also for a name that cannot be one."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _needed(folders: Iterable[Path]) -> list[LoadedPack]:

@@ -94,7 +94,8 @@ def _exit_code(run: Callable[[], object]) -> int:
         return Exit.CLOSED_PIPE
     except OSError as error:
         _give_up_stdout()
-        say(f"the output cannot be written: {(error.strerror or 'unknown reason').lower()}")
+        what = "the output cannot be written" if error.filename is None else f"`{error.filename}` cannot be read"
+        say(f"{what}: {(error.strerror or 'unknown reason').lower()}")
         return Exit.FAILURE
     return code if isinstance(code, int) else Exit.DONE
 
