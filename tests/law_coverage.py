@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from eligibility.compiler import CompiledCondition
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, negate
 from eligibility.findings import facts_below
+from eligibility.model import Unreachable
 from eligibility.outcome import Outcome, Status
 from eligibility.rulebook import Condition, Rule
 
@@ -37,13 +38,18 @@ class Coverage:
                 if _applies(outcome, each):
                     self.truths[each.condition.path].add(outcome.findings.truth(each.plain))
 
-    def gaps(self) -> Iterator[str]:
-        """What no scenario reaches, one sentence each."""
-        for criterion in self.rule.criteria:
-            for each in criterion.walk():
-                missing = self.demanded(each) - self.truths[each.path]
-                if missing:
-                    yield f"no scenario where `{each.path}` is {', '.join(truth.value for truth in Truth if truth in missing)}"
+    def gaps(self, unreachable: Mapping[str, Unreachable]) -> Iterator[str]:
+        """What no scenario reaches without an excuse, and every excuse that is none, one sentence each."""
+        paths = {each.path: each for criterion in self.rule.criteria for each in criterion.walk()}
+        for path, condition in paths.items():
+            excused = {Truth(word) for word in unreachable[path].truths} if path in unreachable else set[Truth]()
+            missing = self.demanded(condition) - self.truths[path]
+            if missing - excused:
+                yield f"no scenario where `{path}` is {_listed(missing - excused)}"
+            if excused - missing:
+                yield f"`{path}` is said to be unreachable where it is {_listed(excused - missing)}, but it is not"
+        for path in unreachable.keys() - paths.keys():
+            yield f"`{path}` is said to be unreachable, but it does not exist"
         for day, names in sorted(figure_dates(self.rule).items()):
             for wanted in (day - _ONE_DAY, day):
                 if wanted not in self.days:
@@ -72,6 +78,11 @@ class Coverage:
                 return frozenset(negate(truth) for truth in _combined(children, every=NOT_MET, some=MET))
             case "at_least":
                 return frozenset().union(*children)
+
+
+def _listed(truths: Iterable[Truth]) -> str:
+    found = set(truths)
+    return ", ".join(truth.value for truth in Truth if truth in found)
 
 
 def _applies(outcome: Outcome, condition: CompiledCondition) -> bool:

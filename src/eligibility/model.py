@@ -427,7 +427,9 @@ ScalarOrList = Annotated[
 class Expectation(Element):
     """What must come out of a scenario."""
 
-    outcome: Literal["eligible", "subject_to_judgement", "undetermined", "not_eligible", "not_applicable", "not_available"] | None = None
+    outcome: (
+        Literal["eligible", "subject_to_judgement", "undetermined", "not_eligible", "not_applicable", "not_available"] | None
+    ) = None
     met: list[str] = Field(default_factory=list)
     not_met: list[str] = Field(default_factory=list)
     unknown: list[str] = Field(default_factory=list)
@@ -454,9 +456,17 @@ class Case(Element):
     expect: Expectation
 
 
+class Unreachable(Element):
+    """Truths of a criterion that no scenario can bring about, and the reason."""
+
+    truths: Annotated[list[Literal["met", "not_met", "unknown", "judgement"]], Field(min_length=1)]
+    because: Text
+
+
 class ScenarioFile(Element):
     """The scenarios of one rule."""
 
     scenarios: RuleId
     profiles: Annotated[dict[str, dict[str, object]], Field(min_length=1)]
     cases: Annotated[dict[str, Case], Field(min_length=1)]
+    unreachable: dict[str, Unreachable] = Field(default_factory=dict, description="by path of the criterion, such as `salary.E`")
