@@ -6,25 +6,28 @@
     report = rules.evaluate(profile, as_of="2026-11-23")  # a mapping, JSON text, a path or a checked profile
     print(report["gb.skilled_worker"].status, report.to_json())
 
-The house, top floor first; a module uses only what stands below it:
+The house, top floor first; a module uses what stands below it:
 
     cli/             the commands evaluate, check, test, rules and schema
     schemas/         JSON Schemas of profiles, rule files and reports
     scenarios.py     profiles with what must come out, beside the rules; running them tests the law
-    engine.py        the façade: load_rules, RuleSet
-    report.py        all outcomes of one evaluation, and their forms: text, Markdown, JSON
-    explanation.py   why an outcome is what it is, arranged from findings; nothing is evaluated again
-    outcome.py       the outcome of one rule: its status and what stands behind it
-    backends/        the engines: durable (the default), reference (defines the meaning)
-    findings.py      what every engine returns: the value of every step; what is missing, what decided
-    operations.py    the meaning of every node
+    engine.py        the facade: load_rules and RuleSet; cache.py keeps checked rules between runs
+
+    report.py        all outcomes of one evaluation; outcome.py: one of them; status.py: how it comes out
+    rendering/       documents to text, Markdown and JSON; documents.py makes the documents, report_model.py says what is in them
+    explaining/      from findings to an explanation (explanation.py); nothing is evaluated again; english.py has the grammar
+
+    backends/        the engines: reference (defines the meaning) and durable (the default); they agree on everything
+    findings.py      what every engine returns: the value of every step; operations.py: the meaning of every node
     compiler.py      the rules of one period between two changes of law, as steps in order
     facts.py         profiles, checked against the declared facts
-    checker.py       names, types, units, dates, citations; with rule_checker, table_checker, elaboration, declarations
-    rulebook.py      the checked rules
-    loader.py        folders of YAML and CSV files to models; with yaml_source, csv_source, validation, positions, files
-    model.py         the file format
-    syntax.py        expressions: text to tree (expr.py) and back; nodes.py is the typed tree
+
+    rulefiles.py     folders of rule files to checked rules (rulebook.py), every problem reported at once
+    checker.py       names, types, units, dates and citations; with rule_checker, criteria_checker, table_checker, elaboration,
+                     rule_scope, dependencies, declarations and vocabularies
+    loader.py        YAML and CSV files to models (model.py: the file format); with yaml_source, csv_source, validation, positions
+
+    syntax.py        expressions: text to tree (expr.py) and back; nodes.py: the typed tree
     datatypes.py     types, units, three-valued truth; fitting.py reads values, formatting.py writes them
     diagnostics.py   what is wrong, where, and what to do next
 """
