@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from eligibility.diagnostics import Collector, Diagnostic, render
-from eligibility.loader import CODES, load_packs, read_csv
+from eligibility.diagnostics import CODES, Collector, Diagnostic, render
+from eligibility.loader import load_packs, read_csv
 
 BAD = Path(__file__).parent / "bad"
 CASES = sorted(folder for folder in BAD.iterdir() if folder.is_dir())

@@ -32,7 +32,8 @@ def check_packs(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
     vocabularies = read_vocabularies(packs, collector)
     facts = read_facts(packs, vocabularies, collector)
     spans = _fact_spans(packs)
-    broken = spans.keys() - facts.keys()
+    lost = {str(path[1]) for pack in packs for file in pack.facts for path in file.broken if path[0] == "facts" and len(path) > 1}
+    broken = (spans.keys() - facts.keys()) | lost
     checkers = _rule_checkers(packs, facts, vocabularies, collector)
     _amend(packs, checkers, collector)
     facts = _guard_facts(packs, facts, broken, vocabularies.codes, collector)
@@ -113,6 +114,8 @@ def _amend_one(
         )
         return
     known = checker.elements(section)
+    if checker.is_left_out(section, element):
+        return
     if element not in known:
         message = f"`{name}` overrides nothing: `{rule}` has no `{element}` under `{section}`"
         collector.add("E216", message, span, help=did_you_mean(element, known, otherwise="name an element that is there"))

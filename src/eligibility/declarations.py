@@ -182,6 +182,8 @@ class _Declarer:
             return ChoiceType(path, tuple(fact.choices)), fact.choices
         known = self.vocabularies.choices
         if fact.of not in known:
+            if fact.of in self.vocabularies.broken:
+                return None, {}
             help = did_you_mean(fact.of or "", known, otherwise="declare it under `vocabularies`")
             self.unknown(f"unknown vocabulary `{fact.of}`", help, "of")
             return None, {}
@@ -192,7 +194,7 @@ class _Declarer:
         known = self.vocabularies.schemes
         if fact.scheme is None:
             self.refuse("a code has no `scheme`", "name the scheme its codes are from")
-        elif fact.scheme not in known:
+        elif fact.scheme not in known and fact.scheme not in self.vocabularies.broken:
             help = did_you_mean(fact.scheme, known, otherwise="declare it under `schemes`")
             self.unknown(f"unknown scheme `{fact.scheme}`", help, "scheme")
         return known.get(fact.scheme or "")

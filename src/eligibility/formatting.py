@@ -1,7 +1,12 @@
-"""Values in words: money with its currency and period, quantities with their unit, dates, labels of choices. Exact: nothing is rounded away silently."""
+"""Values in words and as data: money with its currency and period, quantities with their unit, dates, labels of choices.
+
+Exact: nothing is rounded away silently. Text that somebody stated is shown without control characters.
+"""
 
 from __future__ import annotations
 
+import math
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -18,6 +23,8 @@ from eligibility.datatypes import (
     Money,
     Number,
     NumberType,
+    RecordType,
+    TextType,
     Truth,
     Type,
     Unit,
@@ -27,16 +34,19 @@ from eligibility.datatypes import (
 from eligibility.rulebook import RuleBook
 
 _SHOWN_DECIMALS: Final = 6
+_RECORD_PARTS: Final = 4
 
 
 def plain_number(number: Number, decimals: int | None = None) -> str:
     """A number with thousands separators; an inexact decimal is cut to six places and marked with `…`.
 
+    With `decimals`, a number that is not whole has that many places, cut and marked where it has more.
+
     >>> plain_number(41700), plain_number(Fraction(75, 2)), plain_number(Fraction(122528, 3), 2)
     ('41,700', '37.5', '40,842.66…')
     """
-    if isinstance(number, int):
-        return f"{number:,}" if not decimals else f"{number:,}"
+    if number.denominator == 1:
+        return f"{number.numerator:,}"
     places = _SHOWN_DECIMALS if decimals is None else decimals
     scaled = abs(number) * 10**places
     digits = scaled.numerator // scaled.denominator
@@ -54,8 +64,7 @@ def money(amount: Number, currency: str, period: str | None, digits: int = 2) ->
     >>> money(41700, "GBP", "year")
     'GBP 41,700 a year'
     """
-    shown = plain_number(amount, digits) if isinstance(amount, Fraction) else plain_number(amount)
-    return f"{currency} {shown}" + (f" {'an' if period == 'hour' else 'a'} {period}" if period else "")
+    return f"{currency} {plain_number(amount, digits)}{_per(period)}"
 
 
 def quantity(number: Number, unit: Unit) -> str:
@@ -66,14 +75,39 @@ def quantity(number: Number, unit: Unit) -> str:
     """
     if unit == BARE:
         return plain_number(number)
-    words = str(unit)
-    above, _, below = words.partition("/")
+    above, _, below = str(unit).partition("/")
     if number in (1, -1):
         above = above.removesuffix("s")
-    return f"{plain_number(number)} {above}" + (f" {'an' if below == 'hour' else 'a'} {below}" if below else "")
+    return f"{plain_number(number)} {above}{_per(below)}"
 
 
-def show(value: Value, kind: Type, book: RuleBook, unit: str | None = None) -> str:
+def _per(period: str | None) -> str:
+    return f" {'an' if period == 'hour' else 'a'} {period}" if period else ""
+
+
+def percent(share: Number, places: int = 1) -> str:
+    """A share as a percentage, rounded half up to some places; what would round to nothing is said to be less.
+
+    >>> percent(Fraction(37, 417)), percent(Fraction(1, 10000))
+    ('8.9 %', 'less than 0.1 %')
+    """
+    rounded = math.floor(abs(Fraction(share)) * 100 * 10**places + Fraction(1, 2))
+    if rounded == 0 and share != 0:
+        return f"less than {Decimal(1).scaleb(-places):f} %"
+    text = f"{Decimal(rounded).scaleb(-places):,f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+
+
+def is_money(unit: Unit) -> bool:
+    """Whether a unit is a currency, or a currency a period, and nothing else."""
+    rest = [(base, exponent) for base, exponent in unit.factors if base not in (unit.currency, unit.period)]
+    return unit.currency is not None and not rest
+
+
+Shown = Value | frozenset[str]
+
+
+def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> str:
     """A value in words, by its type; `unit` is the unit the rule writes, for percentages."""
     if isinstance(value, Unknown) or value is Truth.UNKNOWN:
         return "unknown"
@@ -84,24 +118,64 @@ def show(value: Value, kind: Type, book: RuleBook, unit: str | None = None) -> s
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | Fraction):
-        if unit == "percent":
-            return f"{plain_number(value * 100)} %"
-        if isinstance(kind, NumberType) and kind.unit.currency:
-            return money(value, kind.unit.currency, kind.unit.period, book.codes.currencies.get(kind.unit.currency, 2))
-        return quantity(value, kind.unit) if isinstance(kind, NumberType) else plain_number(value)
+        return _shown_number(value, kind, book, unit)
     if isinstance(value, tuple):
         element = kind.element if isinstance(kind, ListType) else kind
         return ", ".join(show(each, element, book) for each in value) or "none"
+    if isinstance(value, frozenset):
+        element = kind.element if isinstance(kind, ListType) else kind
+        return ", ".join(sorted(show(each, element, book) for each in value)) or "none"
     if isinstance(value, Mapping):
-        return f"{len(value)} details"
+        return _record(value, kind, book)
     if isinstance(kind, ChoiceType):
-        return book.vocabularies.get(kind.name, {}).get(value, value)
+        return choice_label(value, kind, book)
     if isinstance(kind, CountryType):
         return book.codes.countries.get(value, value)
-    return value
+    return clean(value)
 
 
-def as_json(value: Value, kind: Type) -> object:
+def _shown_number(number: Number, kind: Type, book: RuleBook, unit: str | None) -> str:
+    if unit == "percent":
+        return f"{plain_number(number * 100)} %"
+    if not isinstance(kind, NumberType):
+        return plain_number(number)
+    if is_money(kind.unit):
+        currency = kind.unit.currency or ""
+        return money(number, currency, kind.unit.period, book.codes.currencies.get(currency, 2))
+    return quantity(number, kind.unit)
+
+
+def _record(record: Mapping[str, Value], kind: Type, book: RuleBook) -> str:
+    """The choices, countries and texts of a record, at most four of them: enough to tell it from its neighbours."""
+    if not isinstance(kind, RecordType):
+        return f"{len(record)} details"
+    parts = [
+        show(record[name], inner, book)
+        for name, inner in kind.fields
+        if name in record and isinstance(inner, ChoiceType | CountryType | TextType)
+    ]
+    return ", ".join(parts[:_RECORD_PARTS]) or f"{len(record)} details"
+
+
+def choice_label(value: str, kind: ChoiceType, book: RuleBook) -> str:
+    """The label of a value of a vocabulary, or of the choices that a fact or a field of a record declares for itself."""
+    named = book.vocabularies.get(kind.name)
+    if named is None:
+        declared = book.facts.get(kind.name)
+        if declared is None:
+            owner, _, name = kind.name.rpartition(".")
+            declared = book.facts[owner].fields.get(name) if owner in book.facts else None
+        named = {} if declared is None else declared.choices
+    return named.get(value, value)
+
+
+def clean(text: str) -> str:
+    """A text that somebody stated, on one line and without control characters."""
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(each) in ("Cc", "Cf", "Cs") else each for each in spaced)
+
+
+def as_json(value: Shown, kind: Type) -> object:
     """A value as JSON data: exact numbers as text where they are not whole, dates as ISO text, truths as their names."""
     if isinstance(value, Unknown):
         return None
@@ -116,6 +190,8 @@ def as_json(value: Value, kind: Type) -> object:
     if isinstance(value, tuple):
         element = kind.element if isinstance(kind, ListType) else kind
         return [as_json(each, element) for each in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, Mapping):
         return {key: as_json(each, kind) for key, each in value.items()}
     return value

@@ -20,7 +20,7 @@ from eligibility.diagnostics import Collector, did_you_mean
 from eligibility.files import is_folder, list_folder, printable, read_bytes
 from eligibility.model import OVERRIDABLE, AmendmentFile, AssessmentFile, FactFile, Pack, PathwayFile, ScenarioFile
 from eligibility.positions import Positions
-from eligibility.validation import validate
+from eligibility.validation import salvage, validate
 from eligibility.yaml_source import MAXIMUM_BYTES as MAXIMUM_YAML_BYTES
 from eligibility.yaml_source import REFUSED, parse_yaml, read_yaml
 
@@ -47,12 +47,16 @@ M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
 
 @dataclass(frozen=True)
 class Loaded(Generic[M_co]):
-    """The model of one file, where its parts stand, its name for messages, and the folder its tables lie in."""
+    """The model of one file, where its parts stand, its name for messages, and the folder its tables lie in.
+
+    `broken` has the paths of elements that the model goes without because of errors that were reported.
+    """
 
     model: M_co
     positions: Positions
     file: str
     folder: Path
+    broken: frozenset[tuple[object, ...]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class LoadedPack:
 def load_packs(folders: Iterable[Path], collector: Collector) -> list[LoadedPack]:
     """The packs of some folders, each of which is a pack (it holds `pack.yaml`) or holds packs; in order of folders and names.
 
-    A file with problems is left out of its pack, a pack without a sound `pack.yaml` is left out of the answer.
+    An element with problems is left out of its file, a file that cannot do without it out of its pack, a pack without a sound
+    `pack.yaml` out of the answer.
     """
     packs: dict[str, LoadedPack] = {}
     for folder in folders:
@@ -198,7 +203,6 @@ def _check_id(file: Loaded[BaseModel], pack: str, collector: Collector) -> None:
 
 
 def _load_file(data: bytes, path: Path, display: str, root: Path, collector: Collector) -> Loaded[BaseModel] | None:
-    before = len(collector.found)
     read = parse_yaml(data, display, collector)
     if read is None:
         return None
@@ -207,6 +211,7 @@ def _load_file(data: bytes, path: Path, display: str, root: Path, collector: Col
     if kind is None:
         return None
     model = KINDS[kind]
+    before = len(collector.found)
     if path.name == "pack.yaml" and path.parent != root:
         collector.add("E121", "a pack inside another pack", positions.key(kind), help="move its folder beside the other pack")
     elif (path.name == "pack.yaml") != (model is Pack):
@@ -217,12 +222,14 @@ def _load_file(data: bytes, path: Path, display: str, root: Path, collector: Col
             else "write it into `pack.yaml` beside the rules"
         )
         collector.add("E121", message, positions.key(kind), help=help)
+    in_place = len(collector.found) == before
     if model is AmendmentFile:
         content = _with_overrides(content, positions, collector)
     found = validate(model, content, positions, collector)
-    if found is None or len(collector.found) > before:
-        return None
-    return Loaded(found, positions, display, path.parent)
+    if found is not None:
+        return Loaded(found, positions, display, path.parent) if in_place else None
+    rest = salvage(model, content)
+    return Loaded(rest[0], positions, display, path.parent, rest[1]) if rest and in_place else None
 
 
 def _kind(content: object, positions: Positions, collector: Collector) -> str | None:

@@ -1,7 +1,7 @@
 """What each node means: one function a class of node, on values that may be unknown.
 
-The engines share them, so that figures agree by construction. Nodes that the period settles (constants, parameters, lists, judgement)
-have no function: their values stand in `CompiledRules.start`.
+The engines share them, so that figures agree by construction. Nodes that the period settles (constants, parameters, lists,
+judgement) have no function: their values stand in `CompiledRules.start`.
 """
 
 from __future__ import annotations

@@ -4,48 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 
 from eligibility.compiler import CompiledCondition, CompiledRule
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, Value
-from eligibility.findings import Findings, Missing, facts_below
+from eligibility.explaining.arrangement import arrange
+from eligibility.explaining.headline import headline
+from eligibility.explanation import Explanation
+from eligibility.findings import Findings, Missing, facts_below, steps_below
 from eligibility.formatting import show
 from eligibility.nodes import ParameterValue
 from eligibility.rulebook import Assumption, Citation, Note, Statement
-
-
-class Status(Enum):
-    """How a rule comes out for a profile on a date."""
-
-    ELIGIBLE = "eligible"
-    SUBJECT_TO_JUDGEMENT = "subject_to_judgement"
-    UNDETERMINED = "undetermined"
-    NOT_ELIGIBLE = "not_eligible"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_AVAILABLE = "not_available"
-
-    def __str__(self) -> str:
-        return self.value
-
-
-def status_of(in_force: bool, concerned: Truth, available: Truth, criteria_met: Truth) -> Status:
-    """The status that follows from the three truths of a rule.
-
-    Facts that come in later never turn a settled status round; at most they add to a pathway that is not available that its criteria fail too.
-    """
-    if not in_force:
-        return Status.NOT_AVAILABLE
-    if concerned is NOT_MET:
-        return Status.NOT_APPLICABLE
-    if concerned is UNKNOWN_TRUTH:
-        return Status.UNDETERMINED
-    if criteria_met is NOT_MET:
-        return Status.NOT_ELIGIBLE
-    if available is NOT_MET:
-        return Status.NOT_AVAILABLE
-    if UNKNOWN_TRUTH in (available, criteria_met):
-        return Status.UNDETERMINED
-    return Status.SUBJECT_TO_JUDGEMENT if JUDGEMENT in (concerned, available, criteria_met) else Status.ELIGIBLE
+from eligibility.status import Status, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +38,10 @@ class SaidNote:
 
 @dataclass(slots=True)
 class Outcome:
-    """How one pathway or assessment comes out. Lists of criteria hold paths such as `salary`, in the order of the rule."""
+    """How one pathway or assessment comes out. Lists of criteria hold paths such as `salary`, in the order of the rule.
+
+    They are empty where the rule is not in force or does not concern the case: then its criteria say nothing.
+    """
 
     compiled: CompiledRule
     findings: Findings
@@ -100,7 +72,24 @@ class Outcome:
         """The day whose law was applied."""
         return self.findings.inputs.as_of
 
+    @property
+    def sentence(self) -> str:
+        """How it comes out and why, in one sentence."""
+        return headline(self.compiled, self.findings, self.status)
+
+    @property
+    def explanation(self) -> Explanation:
+        """The tree of what decides it, arranged anew from the findings."""
+        return arrange(self.compiled, self.findings, self.status)
+
+    @property
+    def is_concerned(self) -> bool:
+        """Whether the rule is in force and may concern the case, so that its criteria say something."""
+        return self.compiled.in_force and self.status is not Status.NOT_APPLICABLE
+
     def _criteria(self, truth: Truth) -> tuple[str, ...]:
+        if not self.is_concerned:
+            return ()
         return tuple(each.condition.path for each in self.compiled.conditions if self.findings.truth(each.effective) is truth)
 
     @property
@@ -147,15 +136,13 @@ class Outcome:
         if self.status is not Status.UNDETERMINED:
             return ()
         rule = self.compiled
-        found = frozenset[Missing]()
-        for index in (rule.concerned, rule.available, rule.criteria_met):
-            found |= self.findings.missing(index)
-        return tuple(sorted(found))
+        roots = (rule.concerned, rule.available, rule.criteria_met)
+        return tuple(sorted(frozenset[Missing]().union(*(self.findings.missing(index) for index in roots))))
 
     @property
     def values(self) -> tuple[ShownValue, ...]:
         """The values the rule shows, in its order."""
-        return tuple(self.value(name) for name in self.compiled.rule.shows)
+        return tuple(self.value(name) for name in self.compiled.rule.shows) if self.is_concerned else ()
 
     def value(self, name: str) -> ShownValue:
         """The value of a derived value, classification or parameter of the rule."""
@@ -179,7 +166,7 @@ class Outcome:
     def notes(self) -> tuple[SaidNote, ...]:
         """The notes whose condition is met, in the order of the rule."""
         said: list[SaidNote] = []
-        for position, index in self.compiled.notes:
+        for position, index in self.compiled.notes if self.is_concerned else ():
             note: Note = self.compiled.rule.notes[position]
             if index is None or self.findings.truth(index) is MET:
                 said.append(SaidNote(note.kind, self.filled(note.say, note.names), note.citation))
@@ -188,12 +175,18 @@ class Outcome:
     @property
     def about(self) -> tuple[tuple[Statement, str], ...]:
         """What the rule says about itself on this date, texts filled in."""
-        return tuple((each, self.filled(each.say, each.names)) for each in self.compiled.rule.about if each.interval.holds(self.as_of))
+        if not self.is_concerned:
+            return ()
+        return tuple(
+            (each, self.filled(each.say, each.names)) for each in self.compiled.rule.about if each.interval.holds(self.as_of)
+        )
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """The assumptions that were used: their fact is unknown and the rule reads it."""
-        read = frozenset[str]().union(*(facts_below(self.findings.compiled, index) for index in self._roots))
+        if not self.is_concerned:
+            return ()
+        read = facts_below(self.findings.compiled, *self._roots)
         known = self.findings.inputs.facts
         return tuple(each for each in self.compiled.rule.assumptions if each.fact in read and each.fact not in known)
 
@@ -207,21 +200,51 @@ class Outcome:
         """The citations of every criterion in force and every parameter the criteria read, without repetitions."""
         book, steps = self.findings.compiled.book, self.findings.compiled.steps
         found = [each.condition.citation for top in self.compiled.conditions for each in top.walk()]
-        waiting, seen = list(self._roots), set[int]()
-        while waiting:
-            index = waiting.pop()
-            if index < 0 or index in seen:
-                continue
-            seen.add(index)
-            step = steps[index]
-            if isinstance(step.node, ParameterValue):
-                dated = book.rules[step.node.rule].parameters[step.node.name].at(self.as_of)
+        for index in steps_below(self.findings.compiled, *self._roots):
+            node = steps[index].node
+            if isinstance(node, ParameterValue):
+                dated = book.rules[node.rule].parameters[node.name].at(self.as_of)
                 if dated is not None:
                     found.append(dated.citation)
-            waiting.extend((*step.inputs, *step.body))
         return tuple(sorted(set(found), key=lambda each: (each.text, each.grade, each.read_on, each.review_by or each.read_on)))
 
     @property
     def stale(self) -> tuple[Citation, ...]:
         """The citations whose review date has passed on the as-of date."""
         return tuple(each for each in self.used_citations if each.review_by is not None and each.review_by <= self.as_of)
+
+    def as_dict(self) -> dict[str, object]:
+        """The outcome as plain JSON data; see `report_model.OutcomeDocument`."""
+        from eligibility.documents import outcome_document  # imported late, as everything that only printing needs
+
+        return outcome_document(self).as_dict()
+
+    def to_json(self) -> str:
+        """The outcome as JSON text; the same evaluation gives the same text."""
+        from eligibility.rendering.json import to_json
+
+        return to_json(self.as_dict())
+
+    def to_markdown(self) -> str:
+        """The outcome as Markdown."""
+        from eligibility.documents import outcome_document
+        from eligibility.rendering.markdown import outcome_markdown
+
+        return outcome_markdown(outcome_document(self))
+
+    def to_text(self, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+        """The outcome as text.
+
+        Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each criterion
+        (None: all). With `color` the text is styled for a terminal.
+        """
+        from eligibility.documents import outcome_document
+        from eligibility.rendering.text import outcome_text
+
+        return outcome_text(outcome_document(self), color=color, width=width, depth=depth)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+
+__all__ = ["Outcome", "SaidNote", "ShownValue", "Status", "status_of"]

@@ -1,4 +1,4 @@
-"""The report: every outcome of one evaluation, and what was evaluated."""
+"""The report: every outcome of one evaluation, and what was evaluated. Nothing is worked out before it is asked for."""
 
 from __future__ import annotations
 
@@ -43,3 +43,36 @@ class Report:
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+    def as_dict(self) -> dict[str, object]:
+        """The report as plain JSON data; see `report_model.ReportDocument`."""
+        from eligibility.documents import report_document  # imported late, as everything that only printing needs
+
+        return report_document(self).as_dict()
+
+    def to_json(self) -> str:
+        """The report as JSON text; the same evaluation gives the same text."""
+        from eligibility.rendering.json import to_json
+
+        return to_json(self.as_dict())
+
+    def to_markdown(self) -> str:
+        """The report as Markdown."""
+        from eligibility.documents import report_document
+        from eligibility.rendering.markdown import report_markdown
+
+        return report_markdown(report_document(self))
+
+    def to_text(self, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+        """The report as text.
+
+        Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each criterion
+        (None: all). With `color` the text is styled for a terminal.
+        """
+        from eligibility.documents import report_document
+        from eligibility.rendering.text import report_text
+
+        return report_text(report_document(self), color=color, width=width, depth=depth)
+
+    def __str__(self) -> str:
+        return self.to_text()

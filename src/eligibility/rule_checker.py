@@ -208,7 +208,7 @@ class RuleChecker(RuleScope):
             name = found.group(1)
             if name in known:
                 names.append(name)
-            else:
+            elif not self.is_broken((name,)):
                 message = f"`{found.group()}` is not a parameter or derived value of this file"
                 span = origin.text("say")(found.start(), len(found.group()))
                 self.collector.add(
@@ -296,7 +296,7 @@ class RuleChecker(RuleScope):
         """Report values to show that are not declared here."""
         known = [*self.model.derived, *self.model.classifications, *self.model.parameters]
         for position, name in enumerate(self.model.shows):
-            if name not in known:
+            if name not in known and not self.is_broken((name,)):
                 help = did_you_mean(name, known, otherwise="name a parameter, derived value or classification of this file")
                 span = self.origin("shows", position).value()
                 self.collector.add("E202", f"`{name}` cannot be shown: it is not declared here", span, help=help)

@@ -216,9 +216,15 @@ class RuleScope:
         other = self.others.get(".".join(parts[:2]))
         if other is not None and other is not self and len(parts) > 2:
             return other.is_broken(parts[2:])
-        if ".".join(parts) in self.broken_facts:
+        if ".".join(parts) in self.broken_facts or (parts[0] == "criteria" and self.is_left_out("criteria", *parts[1:2])):
             return True
-        return len(parts) == 1 and any(parts[0] in getattr(self.model, section) for section in NAMED)
+        return len(parts) == 1 and any(
+            parts[0] in getattr(self.model, section) or self.is_left_out(section, parts[0]) for section in NAMED
+        )
+
+    def is_left_out(self, section: str, *name: str) -> bool:
+        """Whether an element was written, but left out while loading because of errors."""
+        return (section,) in self.file.broken or (section, *name) in self.file.broken
 
     def is_whole(self, node: nodes.FactValue | nodes.ParameterValue | nodes.Reference) -> bool:
         """Whether a fact, parameter or derived value is declared so that it is always whole."""
@@ -280,6 +286,8 @@ class RuleScope:
         else:
             key = next(iter(element.cite.split()), "").rstrip(",;:")
             source = origin.sources.get(key)
+            if source is None and ("sources", key) in origin.file.broken:
+                return REPORTED
             if source is None:
                 known = (
                     f"a citation begins with one of {', '.join(origin.sources)}"

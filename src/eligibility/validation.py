@@ -49,6 +49,7 @@ _LIMITS = {
 }
 
 LONGEST_NAME = 60
+_ROUNDS = 4
 
 Path = tuple[object, ...]
 
@@ -59,6 +60,29 @@ def validate(model: type[M], data: object, positions: Positions, collector: Coll
         return model.model_validate(data)
     except ValidationError as error:
         _Report(model, data, positions, collector, at).mismatches(error.errors(include_url=False))
+    return None
+
+
+def salvage(model: type[M], data: object) -> tuple[M, frozenset[Path]] | None:
+    """The model of data that does not fit, without the elements that do not, and the paths of these; nothing where too little is left.
+
+    What was left out was reported by `validate`. An item of a list takes the whole list with it, so that all other items keep their place.
+    """
+    left_out: set[Path] = set()
+    for _ in range(_ROUNDS):
+        try:
+            return model.model_validate(data), frozenset(left_out)
+        except ValidationError as error:
+            paths = {_walk(data, mismatch["loc"])[0] for mismatch in error.errors(include_url=False, include_input=False)}
+        if () in paths or not isinstance(data, dict):
+            return None
+        elements = {path[:1] if isinstance(data.get(path[0]), list) else path[:2] for path in paths}
+        left_out |= elements
+        data = {
+            key: {name: each for name, each in value.items() if (key, name) not in elements} if isinstance(value, dict) else value
+            for key, value in data.items()
+            if (key,) not in elements
+        }
     return None
 
 

@@ -30,13 +30,17 @@ _DIGIT: Final = re.compile("[0-9]")
 
 @dataclass(slots=True)
 class Vocabularies:
-    """Every named type: choices with their labels, schemes with their titles, and the code lists."""
+    """Every named type: choices with their labels, schemes with their titles, and the code lists.
+
+    `broken` has the names whose declarations have errors that were reported, `countries` and `currencies` among them.
+    """
 
     choices: dict[str, ChoiceType] = field(default_factory=dict)
     labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
     schemes: dict[str, CodeType] = field(default_factory=dict)
     scheme_titles: dict[str, str] = field(default_factory=dict)
     codes: Codes = field(default_factory=Codes)
+    broken: set[str] = field(default_factory=set)
 
     def named(self, text: str, span: Span | None, collector: Collector) -> Type | None:
         """The type a unit, vocabulary, scheme or type word names; None when it was reported."""
@@ -45,12 +49,16 @@ class Vocabularies:
         unit = Unit.parse(text)
         if unit is not None:
             if unit.currency and unit.currency not in self.codes.currencies:
+                if "currencies" in self.broken:
+                    return None
                 help = did_you_mean(unit.currency, self.codes.currencies, otherwise="write its ISO 4217 code")
                 collector.add("E214", f"unknown currency `{unit.currency}`", span, help=help)
                 return None
             return NumberType(unit)
         if text in self.choices or text in self.schemes:
             return self.choices.get(text) or self.schemes[text]
+        if text in self.broken:
+            return None
         known = [*_WORDS, *_UNITS, *self.choices, *self.schemes]
         otherwise = "write a unit such as `EUR/year`, `years`, `percent` or `count`, or the name of a vocabulary or scheme"
         collector.add("E214", f"unknown unit or type `{text}`", span, help=did_you_mean(text, known, otherwise=otherwise))
@@ -61,6 +69,7 @@ def read_vocabularies(packs: Iterable[LoadedPack], collector: Collector) -> Voca
     """The named types of all packs."""
     found = Vocabularies()
     for file in (file for pack in packs for file in pack.facts):
+        found.broken.update(str(path[-1]) for path in file.broken if path[0] != "facts")
         _read_code_lists(file, found, collector)
         for name, vocabulary in file.model.vocabularies.items():
             if _is_free(name, found, file.positions.key("vocabularies", name), collector):
@@ -68,7 +77,9 @@ def read_vocabularies(packs: Iterable[LoadedPack], collector: Collector) -> Voca
                 found.labels[name] = vocabulary.values
         for name, scheme in file.model.schemes.items():
             free = _is_free(name, found, file.positions.key("schemes", name), collector)
-            if free and _has_pattern(scheme, file.positions.value("schemes", name, "pattern"), collector):
+            if free and not _has_pattern(scheme, file.positions.value("schemes", name, "pattern"), collector):
+                found.broken.add(name)
+            elif free:
                 found.schemes[name] = CodeType(name, scheme.pattern)
                 found.scheme_titles[name] = scheme.title
     return found
@@ -106,12 +117,14 @@ def _read_code_lists(file: Loaded[FactFile], found: Vocabularies, collector: Col
             continue
         csv = beside(file, declared.file, span, collector)
         if csv is None:
+            found.broken.add(kind)
             continue
         missing = [column for column in wanted if column not in csv.header]
         for column in missing:
             help = did_you_mean(column, csv.header, otherwise=f"its columns are {', '.join(wanted)}")
             collector.add("E308", f"the table has no column `{column}`", csv.header_span(), help=help)
         if missing:
+            found.broken.add(kind)
             continue
         if kind == "countries":
             found.codes = replace(found.codes, countries=dict(_codes(csv, kind, "name", _ANYTHING, collector)))

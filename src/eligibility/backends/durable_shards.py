@@ -134,11 +134,14 @@ class Shard:
         return json.dumps({name: {"all": [{"m": condition}]} for name, condition in conditions.items()})
 
     def run(self, values: Values, names: Names) -> None:
-        """Decide the steps, and write their truths into `values`.
+        """Decide the steps that can be, and write their truths into `values`.
 
         Raises: EngineError.
         """
-        decided = self.checked(self.fired(self.fact(values, names)), values)
+        decidable = {each.step for each in self.decisions if each.decidable(values)}
+        if not decidable:
+            return
+        decided = self.checked(self.fired(self.fact(values, names)), decidable)
         for step, truth in decided.items():
             values[step] = truth
             for follower, same in self.followers[step]:
@@ -187,10 +190,10 @@ class Shard:
                     module.delete_state(handle, _SID)
         return fired
 
-    def checked(self, fired: dict[str, int], values: Values) -> dict[int, Truth]:
+    def checked(self, fired: dict[str, int], decidable: set[int]) -> dict[int, Truth]:
         """The truths the firings stand for.
 
-        Raises: EngineError unless the decided steps are exactly those that had to be, each with one truth.
+        Raises: EngineError unless the decided steps are exactly those that can be, each with one truth.
         """
         decided: dict[int, Truth] = {}
         sound = fired.pop(SENTINEL, 0) == 1
@@ -200,6 +203,6 @@ class Shard:
                 sound = False
                 break
             decided[step] = inference.truth
-        if not sound or any(each.decidable(values) != (each.step in decided) for each in self.decisions):
+        if not sound or decided.keys() != decidable:
             raise failure("E503", "the durable engine lost, doubled or invented a finding", "report this")
         return decided

@@ -1,0 +1,218 @@
+"""From live outcomes and explanations to the documents that are printed: everything a printer needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from pydantic import JsonValue
+
+from eligibility import report_model as model
+from eligibility.datatypes import Number, Type, Unknown, Value
+from eligibility.english import counted
+from eligibility.explaining.cautions import cautions_of
+from eligibility.explaining.gaps import gaps_of
+from eligibility.explanation import Explanation, Gap, Side
+from eligibility.formatting import as_json, clean, exact_text
+from eligibility.rulebook import Citation, RuleBook
+from eligibility.status import Status
+
+if TYPE_CHECKING:
+    from eligibility.outcome import Outcome, ShownValue
+    from eligibility.report import Report
+
+NOTICE: Final = (
+    "Information, not legal advice. There are no guarantees: the authority decides each application, "
+    "and law and policy can change without notice."
+)
+_NAMED: Final = 3  # so many missing facts are named in the reason for an undetermined outcome, the rest is counted
+
+
+def report_document(report: Report) -> model.ReportDocument:
+    """The document of a report."""
+    book = report.findings.compiled.book
+    return model.ReportDocument(
+        schema_version=model.SCHEMA_VERSION,
+        as_of=report.as_of,
+        engine=report.engine,
+        packs=_packs(book),
+        oldest_source=_oldest(report),
+        notice=NOTICE,
+        outcomes=[outcome_part(outcome) for outcome in report],
+        origins=[
+            model.OriginPart(
+                fact=path,
+                label=book.facts[path].label,
+                as_of=origin.as_of,
+                source=None if origin.source is None else clean(origin.source),
+            )
+            for path, origin in sorted(report.profile.provenance.items())
+        ],
+    )
+
+
+def outcome_document(outcome: Outcome) -> model.OutcomeDocument:
+    """The document of one outcome."""
+    return model.OutcomeDocument(
+        schema_version=model.SCHEMA_VERSION,
+        as_of=outcome.as_of,
+        engine=outcome.engine,
+        packs=_packs(outcome.findings.compiled.book),
+        oldest_source=_oldest([outcome]),
+        notice=NOTICE,
+        outcome=outcome_part(outcome),
+    )
+
+
+def _packs(book: RuleBook) -> list[model.PackPart]:
+    return [model.PackPart(name=pack.name, title=pack.title, version=pack.version, digest=pack.digest) for pack in book.packs]
+
+
+def _oldest(outcomes: Iterable[Outcome]) -> date | None:
+    read = [citation.read_on for outcome in outcomes if outcome.is_concerned for citation in outcome.used_citations]
+    return min(read, default=None)
+
+
+# outcomes
+
+
+def outcome_part(outcome: Outcome) -> model.OutcomePart:
+    """One outcome as data."""
+    rule, book = outcome.compiled.rule, outcome.findings.compiled.book
+    explanation = outcome.explanation
+    missing = gaps_of(outcome.missing, book)
+    listed_here = {*outcome.failing, *outcome.unknown, *outcome.judgement}
+    met = [node.id for node in explanation.children if node.kind == "criterion" and node.id not in listed_here]
+    return model.OutcomePart(
+        id=rule.id,
+        kind=rule.kind,
+        title=rule.title,
+        jurisdiction=rule.jurisdiction,
+        authority=rule.authority,
+        status=outcome.status.value,
+        sentence=outcome.sentence,
+        reason=_reason(outcome.status, explanation, missing),
+        failing=list(outcome.failing),
+        unknown=list(outcome.unknown),
+        judgement=list(outcome.judgement),
+        met=met,
+        missing=[_gap(gap) for gap in missing],
+        facts=sorted(explanation.facts()),
+        values=[_shown(outcome, value) for value in outcome.values],
+        notes=[
+            model.NotePart(
+                kind=cast(Literal["note", "warning", "next_step"], note.kind), text=note.text, citation=_citation(note.citation)
+            )
+            for note in outcome.notes
+        ],
+        about=[
+            model.AboutPart.model_validate(
+                {"heading": statement.heading, "text": text, "citation": _citation(statement.citation)}
+            )
+            for statement, text in outcome.about
+        ],
+        assumptions=[
+            model.AssumptionPart(
+                fact=each.fact,
+                label=book.facts[each.fact].label,
+                value=_data(each.value, book.facts[each.fact].type),
+                text=each.say,
+                citation=_citation(each.citation),
+            )
+            for each in outcome.assumptions
+        ],
+        cautions=[
+            model.CautionPart(kind=each.kind, sentence=each.sentence, names=list(each.names))
+            for each in cautions_of(outcome.compiled, outcome.findings, outcome.status, explanation)
+        ],
+        explanation=explanation_node(explanation),
+    )
+
+
+def _reason(status: Status, explanation: Explanation, missing: tuple[Gap, ...]) -> str:
+    """The main reason of an outcome in a few words, for an overview."""
+    deciding = [node for node in explanation.children if node.decides and node.kind == "criterion"]
+    more = f" (and {len(deciding) - 1} more)" if len(deciding) > 1 else ""
+    if status is Status.UNDETERMINED and missing:
+        labels = list(dict.fromkeys(gap.label for gap in missing))
+        rest = len(labels) - _NAMED
+        return f"missing: {', '.join(labels[:_NAMED])}" + (f" and {counted(rest, 'more', 'more')}" if rest > 0 else "")
+    if status is Status.NOT_ELIGIBLE and deciding:
+        margin = deciding[0].margin
+        return f"not met: {deciding[0].title}{f', {margin.words}' if margin else ''}{more}"
+    if status is Status.SUBJECT_TO_JUDGEMENT and deciding:
+        return f"for a human: {deciding[0].title}{more}"
+    return explanation.sentence
+
+
+def _shown(outcome: Outcome, value: ShownValue) -> model.ShownPart:
+    kind = outcome.findings.compiled.steps[outcome.compiled.named[value.name]].node.type
+    return model.ShownPart(name=value.name, title=value.title, value=_data(value.value, kind), text=value.text)
+
+
+# explanations
+
+
+def explanation_node(node: Explanation) -> model.ExplanationNode:
+    """A tree as data."""
+    margin = node.margin
+    return model.ExplanationNode(
+        id=node.id,
+        kind=node.kind,
+        title=node.title,
+        status=node.status,
+        sentence=node.sentence,
+        decides=node.decides,
+        citation=None if node.citation is None else _citation(node.citation),
+        since=node.since,
+        observed=_side(node.observed),
+        required=_side(node.required),
+        margin=None
+        if margin is None
+        else model.MarginPart(
+            amount=_exact(margin.amount),
+            unit=margin.unit,
+            share=None if margin.share is None else _exact(margin.share),
+            words=margin.words,
+        ),
+        facts=list(node.used),
+        missing=[_gap(gap) for gap in node.missing],
+        help=node.help,
+        children=[explanation_node(child) for child in node.children],
+    )
+
+
+def _citation(citation: Citation) -> model.CitationPart:
+    return model.CitationPart(
+        text=citation.text,
+        title=citation.title,
+        url=citation.url,
+        read_on=citation.read_on,
+        grade=citation.grade,
+        review_by=citation.review_by,
+    )
+
+
+def _gap(gap: Gap) -> model.GapPart:
+    return model.GapPart(
+        kind=gap.kind,
+        name=gap.name,
+        label=gap.label,
+        question=gap.question or None,
+        why=gap.why or None,
+        changed_by=gap.changed_by,
+    )
+
+
+def _side(side: Side | None) -> model.ValuePart | None:
+    return None if side is None else model.ValuePart(name=side.name, value=_data(side.value, side.type), text=side.text)
+
+
+def _exact(number: Number) -> int | str:
+    return exact_text(number) if isinstance(number, Fraction) else number
+
+
+def _data(value: Value, kind: Type) -> JsonValue:
+    return None if isinstance(value, Unknown) else cast(JsonValue, as_json(value, kind))

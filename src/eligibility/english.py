@@ -1,0 +1,99 @@
+"""English: articles, enumerations, singular and plural of the noun phrases that rule files and fact declarations give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """A sentence as it goes on after a colon: names and abbreviations keep their capitals.
+
+    >>> lowered("The licence is A-rated"), lowered("HC 590 holds"), lowered("A degree")
+    ('the licence is A-rated', 'HC 590 holds', 'a degree')
+    """
+    first = text.split(" ", 1)[0]
+    return text[:1].lower() + text[1:] if first[1:].islower() or len(first) == 1 else text
+
+
+def listed(parts: Sequence[str], word: str = "and") -> str:
+    """Several texts as an enumeration.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], "or")
+    ('a, b and c', 'a or b')
+    """
+    return " ".join([", ".join(parts[:-1]), word, parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number of things.
+
+    >>> counted(1, "criterion", "criteria"), counted(2, "fact")
+    ('1 criterion', '2 facts')
+    """
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+_HEAD_ENDS: Final = frozenset(
+    """
+    of in for to from on with by at that who which where as per since under before after until against without inside outside through during
+    about below above he she the between needed
+    """.split()
+)
+_SINGULAR_ENDS: Final = ("ss", "us", "is")
+
+
+def head(noun: str) -> str:
+    """The word that decides whether a noun phrase is plural.
+
+    >>> head("weekly working hours"), head("level of English"), head("days the savings have been held")
+    ('hours', 'level', 'days')
+    """
+    first = ""
+    for word in noun.partition(" (")[0].split():
+        if word in _HEAD_ENDS and first:
+            break
+        first = word.rstrip(",")
+        if word.endswith(","):
+            break
+    return first
+
+
+def is_plural(noun: str) -> bool:
+    """Whether a noun phrase takes `are`."""
+    word = head(noun)
+    return len(word) > 2 and word.endswith("s") and not word.endswith(_SINGULAR_ENDS)
+
+
+def be(noun: str) -> str:
+    """`is` or `are`, as a noun phrase needs it."""
+    return "are" if is_plural(noun) else "is"
+
+
+def the(noun: str) -> str:
+    """A noun phrase with its article, unless it cannot have one."""
+    first = noun[:1]
+    articled = noun.startswith(("the ", "a ", "an ", "no ")) or not first.isalpha() or is_name(noun)
+    return noun if articled else f"the {noun}"
+
+
+def is_name(noun: str) -> bool:
+    """Whether a noun phrase begins with a word in capitals or a proper name followed by a number, such as `Tier 2`."""
+    words = noun.split()
+    return len(words) > 1 and words[0][:1].isupper() and words[1][:1].isdigit()
+
+
+def singular(noun: str) -> str | None:
+    """The singular of a plural of one word, None for any other noun phrase.
+
+    >>> singular("degrees"), singular("nationalities"), singular("level of English")
+    ('degree', 'nationality', None)
+    """
+    if " " in noun or not is_plural(noun):
+        return None
+    return f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]

@@ -1,0 +1,215 @@
+"""Opening: conditions written as expressions, taken apart into the tests they are made of, down to the records of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Protocol, cast
+
+from eligibility import nodes
+from eligibility.datatypes import MET, ListType, Truth, Value, negate
+from eligibility.english import capital, listed, lowered
+from eligibility.explaining.calculations import calculations
+from eligibility.explaining.gaps import gaps_of, item_name
+from eligibility.explaining.phrases import Phrases
+from eligibility.explaining.pruning import Group, Part, grouped
+from eligibility.explaining.sentences import Sentences, source
+from eligibility.explanation import FINDINGS, Explanation
+from eligibility.findings import OUTSIDE, Frame, facts_below
+from eligibility.formatting import show
+from eligibility.rulebook import FactDeclaration
+
+LONGEST_TITLE: Final = 120  # a longer condition is no title: its parts stand below it
+
+
+class CriterionExplainer(Protocol):
+    """Explains a criterion that an expression refers to."""
+
+    def __call__(self, path: str, node: nodes.Reference, *, positive: bool, decides: bool) -> Explanation:
+        """The explanation, under a path of its own."""
+
+
+class Opener:
+    """Opens expressions; `criterion` explains the criteria they refer to.
+
+    A condition is explained as it is written (positive), or as what has to be false (not positive): negations never show as such.
+    """
+
+    def __init__(self, phrases: Phrases, criterion: CriterionExplainer) -> None:
+        self.phrases = phrases
+        self.findings = phrases.findings
+        self.sentences = Sentences(phrases)
+        self.criterion = criterion
+
+    def open(self, path: str, node: nodes.Node, *, positive: bool = True, frame: Frame = OUTSIDE, decides: bool) -> Explanation:
+        """The explanation of a condition, or of its opposite."""
+        match node:
+            case nodes.Negation(item=item):
+                return self.open(path, item, positive=not positive, frame=frame, decides=decides)
+            case nodes.AllOf(items=items) | nodes.AnyOf(items=items):
+                kind: Group = "all" if isinstance(node, nodes.AllOf) == positive else "any"
+                parts = [
+                    self._part(f"{path}/{position + 1}", item, positive=positive, frame=frame, decides=decides)
+                    for position, item in enumerate(items)
+                ]
+                found = grouped(path, kind, parts, decides=decides)
+                said = capital(self.phrases.says(node, positive=positive, frame=frame))
+                found = replace(found, title=said if len(said) <= LONGEST_TITLE else found.title)
+            case nodes.Choose():
+                chosen = self.phrases.chosen(node, frame)
+                if chosen is not None:
+                    return self.open(path, chosen, positive=positive, frame=frame, decides=decides)
+                found = self._choice(path, node, positive=positive, frame=frame, decides=decides)
+            case nodes.Quantified():
+                found = self._quantified(path, node, positive=positive, frame=frame, decides=decides)
+            case nodes.Reference() if self.phrases.names_criterion(node):
+                return self.criterion(path, node, positive=positive, decides=decides)
+            case nodes.Reference():
+                found = self._named(path, node, positive=positive, frame=frame, decides=decides)
+            case _:
+                found = self._leaf(path, node, positive=positive, frame=frame, decides=decides)
+        index = self.phrases.index(node)
+        missing = gaps_of(self.findings.missing(index, frame), self.phrases.book)
+        return replace(found, used=found.used or self.used(index, frame), missing=missing)
+
+    def used(self, index: int, frame: Frame = OUTSIDE) -> tuple[str, ...]:
+        """The stated facts that decide a step."""
+        stated = self.findings.inputs.facts.keys()
+        if index not in frame.values:
+            return tuple(sorted(self.findings.decisive_facts(index) & stated))
+        return tuple(sorted({*(facts_below(self.findings.compiled, index) & stated), *frame.places.values()}))
+
+    def _truth(self, node: nodes.Node, frame: Frame, *, positive: bool) -> Truth:
+        truth = self.phrases.truth(node, frame)
+        return truth if positive else negate(truth)
+
+    def _part(self, path: str, node: nodes.Node, *, positive: bool, frame: Frame, decides: bool) -> Part:
+        truth = self._truth(node, frame, positive=positive)
+        return truth, lambda: self.open(path, node, positive=positive, frame=frame, decides=decides)
+
+    def _leaf(self, path: str, node: nodes.Node, *, positive: bool, frame: Frame, decides: bool) -> Explanation:
+        leaf = self.sentences.leaf(node, positive=positive, frame=frame)
+        return Explanation(
+            path,
+            "condition",
+            capital(self.phrases.says(node, positive=positive, frame=frame)),
+            FINDINGS[self._truth(node, frame, positive=positive)],
+            leaf.sentence,
+            decides,
+            citation=leaf.citation,
+            since=leaf.since,
+            observed=leaf.observed,
+            required=leaf.required,
+            margin=leaf.margin,
+            children=calculations(self.phrases, path, leaf.parts, frame, decides=decides),
+        )
+
+    def _named(self, path: str, node: nodes.Reference, *, positive: bool, frame: Frame, decides: bool) -> Explanation:
+        """A named condition: its name with yes or no, and below it what that rests on."""
+        leaf = self._leaf(path, node, positive=positive, frame=frame, decides=decides)
+        inner = self.open(f"{path}/1", self.phrases.derived(node).node, positive=positive, frame=frame, decides=decides)
+        below = inner.children if inner.observed is None and inner.children else (inner,)
+        return replace(leaf, margin=inner.margin, children=below)
+
+    def _choice(self, path: str, node: nodes.Choose, *, positive: bool, frame: Frame, decides: bool) -> Explanation:
+        """A condition that is one thing or another, while it is open which."""
+        sides = ((node.condition, True), (node.then, positive), (node.otherwise, positive))
+        children = tuple(
+            self.open(f"{path}/{position + 1}", each, positive=way, frame=frame, decides=decides)
+            for position, (each, way) in enumerate(sides)
+        )
+        title = capital(self.phrases.says(node, positive=positive, frame=frame))
+        truth = self._truth(node, frame, positive=positive)
+        return Explanation(
+            path, "condition", title, FINDINGS[truth], "It depends on what is not known yet.", decides, children=children
+        )
+
+    # quantifiers
+
+    def _quantified(self, path: str, node: nodes.Quantified, *, positive: bool, frame: Frame, decides: bool) -> Explanation:
+        """A condition on the items of a list: the item that fulfils it, or for each why it does not."""
+        phrases = self.phrases
+        declared = phrases.enter(node)
+        label = "items" if declared is None else declared.label
+        some = (node.kind == "any") == positive
+        truth = self._truth(node, frame, positive=positive)
+        need = phrases.says(node.body, positive=positive, frame=frame)
+        title = capital(phrases.says(node, positive=positive, frame=frame))
+        bare = Explanation(path, "condition", title, FINDINGS[truth], "", decides)
+        value = phrases.value(node.source, frame)
+        if not isinstance(value, tuple):
+            why = self.sentences.why_unknown(node.source, frame)
+            return replace(bare, sentence=f"{capital(label)}: {why}; {'one' if some else 'each'} of them must fulfil: {need}.")
+        if not value:
+            rest = f", but one is needed that fulfils: {need}" if some else ", so none stands against it"
+            return replace(bare, sentence=f"{capital(label)}: none{rest}.")
+        frames = list(self.findings.frames(self.findings.compiled.steps[phrases.index(node)], frame))
+        if not isinstance(value[0], Mapping):
+            return self._plain_items(bare, node, value, frames, label, positive=positive)
+        titles = self._titles(node, value, declared)
+
+        def record(position: int) -> Part:
+            def build() -> Explanation:
+                tested = self.open(f"{path}[{position}]", node.body, positive=positive, frame=frames[position], decides=decides)
+                return replace(tested, kind="record", title=titles[position])
+
+            return self._truth(node.body, frames[position], positive=positive), build
+
+        group = grouped(path, "any" if some else "all", [record(position) for position in range(len(value))], decides=decides)
+        shown = [child.title for child in group.children]
+        return replace(group, title=title, sentence=_of_records(truth, shown, len(value), label, some=some))
+
+    def _titles(self, node: nodes.Quantified, value: Sequence[Value], declared: FactDeclaration | None) -> list[str]:
+        """What the records of a list are called: `Degree 1 (master's degree, India)`."""
+        names = [f"item {position + 1}" if declared is None else item_name(declared, position) for position in range(len(value))]
+        kind = cast(ListType, node.source.type).element
+        return [f"{capital(name)} ({show(item, kind, self.phrases.book)})" for name, item in zip(names, value, strict=True)]
+
+    def _plain_items(
+        self,
+        bare: Explanation,
+        node: nodes.Quantified,
+        value: Sequence[Value],
+        frames: Sequence[Frame],
+        label: str,
+        *,
+        positive: bool,
+    ) -> Explanation:
+        """A condition on the items of a list of countries, choices or codes, in one sentence."""
+        phrases, some = self.phrases, (node.kind == "any") == positive
+        kind = cast(ListType, node.source.type).element
+        shown = [show(item, kind, phrases.book) for item in value]
+        holding = [item for item, frame in zip(shown, frames, strict=True) if phrases.truth(node.body, frame) is MET]
+        stated = f"{capital(label)}: {', '.join(shown)}"
+        body = node.body
+        if not isinstance(body, nodes.Membership) or not isinstance(body.item, nodes.ItemValue):
+            verdict = f"{listed(holding) or 'none'} {'fulfil' if len(holding) > 1 else 'fulfils'}: {phrases.says(body)}"
+            return replace(bare, sentence=f"{stated}; {verdict}.")
+        law = phrases.law(body.collection)
+        among = f"{phrases.among(body.collection)}{source(law)}"
+        need = ("one must be" if some else "all must be") if positive else ("one must not be" if some else "none may be")
+        if bare.status == "unknown":
+            said = f"whether one is {among} is {self.sentences.why_unknown(body.collection, OUTSIDE)}; {need}"
+        elif isinstance(body.collection, nodes.Constant) and holding and bare.status == "met":
+            said = f"{listed(holding)} {'count' if len(holding) > 1 else 'counts'}"
+        else:
+            said = f"{listed(holding) or 'none'} {'are' if len(holding) > 1 else 'is'} {among}"
+            said += f", and {need}" if bare.status == "not_met" else ""
+        citation, since = (None, None) if law is None else (law.citation, law.since)
+        return replace(bare, sentence=f"{stated}; {said}.", citation=citation, since=since)
+
+
+def _of_records(truth: Truth, titles: Sequence[str], total: int, label: str, *, some: bool) -> str:
+    named = listed([lowered(title) for title in titles])
+    verb = "fulfils" if len(titles) == 1 else "fulfil"
+    match truth:
+        case Truth.MET:
+            return f"All of the {total} {label} fulfil it." if not some and total > 1 else f"{capital(named)} fulfils it."
+        case Truth.NOT_MET:
+            if some and total > 1:
+                return f"None of the {total} {label} fulfils it."
+            return f"{capital(named)} {'does' if len(titles) == 1 else 'do'} not fulfil it."
+        case Truth.UNKNOWN:
+            return f"Whether {named} {verb} it is not known."
+        case Truth.JUDGEMENT:
+            return f"Whether {named} {verb} it is for a human to judge."

@@ -1,0 +1,102 @@
+"""Pruning: of several parts that must all hold, or one of which must, those that decide; and the sentence that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth
+from eligibility.english import counted
+from eligibility.explaining.margins import furthest, nearest
+from eligibility.explanation import FINDINGS, Explanation, Margin
+
+Group = Literal["all", "any"]
+Part = tuple[Truth, Callable[[], Explanation]]
+"""The truth of a part, and its explanation, which is only arranged where the part decides."""
+
+
+def grouped(path: str, kind: Group, parts: Sequence[Part], *, decides: bool) -> Explanation:
+    """The explanation of a group.
+
+    Of a met disjunction the first met part, of a failed one all; of a failed conjunction the failing parts, of a met one all; of an
+    unknown group what is still open; of one for a human what is for a human.
+    """
+    truths = [truth for truth, _ in parts]
+    truth = combined(kind, truths)
+    children = tuple(parts[position][1]() for position in kept(kind, truth, truths))
+    margin = _margin(kind, truth, children)
+    sentence = _of_all(truth, truths, children) if kind == "all" else _of_any(truth, truths, children)
+    node = Explanation(
+        path,
+        "condition",
+        "All of these hold" if kind == "all" else "One of these holds",
+        FINDINGS[truth],
+        sentence,
+        decides,
+        children=children,
+    )
+    if margin is None or truth is MET or kind == "all" or len(parts) == 1:
+        return replace(node, margin=margin)
+    closest = next(child for child in children if child.margin == margin)
+    return replace(node, margin=margin, sentence=f"{sentence[:-1]}; nearest is “{closest.title}”, {margin.words}.")
+
+
+def combined(kind: Group, truths: Sequence[Truth]) -> Truth:
+    """Which truth of its parts decides a group."""
+    order = (NOT_MET, UNKNOWN_TRUTH, JUDGEMENT) if kind == "all" else (MET, UNKNOWN_TRUTH, JUDGEMENT)
+    return next((truth for truth in order if truth in truths), MET if kind == "all" else NOT_MET)
+
+
+def kept(kind: Group, truth: Truth, truths: Sequence[Truth]) -> list[int]:
+    """The positions of the parts that decide."""
+    everything = range(len(truths))
+    if kind == "all":
+        return [position for position in everything if truth is MET or truths[position] is truth]
+    if truth is MET:
+        return [truths.index(MET)]
+    if truth is UNKNOWN_TRUTH:
+        return [position for position in everything if truths[position] is not NOT_MET]
+    return [position for position in everything if truths[position] is truth]
+
+
+def _margin(kind: Group, truth: Truth, children: Sequence[Explanation]) -> Margin | None:
+    """How far the whole is from turning: a failed conjunction by its worst part, a failed disjunction by its nearest."""
+    margins = [child.margin for child in children if child.status != "not_applicable"]
+    if truth is NOT_MET:
+        return (furthest if kind == "all" else nearest)(margins)
+    return nearest(margins) if truth is MET else None
+
+
+def _of_all(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation]) -> str:
+    count = sum(each is truth for each in truths)
+    some = f"{count} of {len(truths)} parts {'is' if count == 1 else 'are'}" if len(truths) > 1 else "This is"
+    match truth:
+        case Truth.MET:
+            applying = sum(child.status != "not_applicable" for child in children)
+            return (
+                "No part of this applies."
+                if applying == 0
+                else "This is met."
+                if applying == 1
+                else f"All {applying} parts are met."
+            )
+        case Truth.NOT_MET:
+            return f"{some} not met."
+        case Truth.UNKNOWN:
+            return f"{some} not known."
+        case Truth.JUDGEMENT:
+            return f"{some} for a human to judge."
+
+
+def _of_any(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation]) -> str:
+    some = counted(len(children), "alternative is", "alternatives are")
+    match truth:
+        case Truth.MET:
+            return f"Met through “{children[0].title}”."
+        case Truth.NOT_MET:
+            return "This is not met." if len(truths) == 1 else f"None of the {len(truths)} alternatives is met."
+        case Truth.UNKNOWN:
+            return f"{some} still open." if len(truths) > 1 else "This is not known."
+        case Truth.JUDGEMENT:
+            return f"{some} for a human to judge." if len(truths) > 1 else "This is for a human to judge."

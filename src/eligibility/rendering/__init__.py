@@ -1,0 +1,7 @@
+"""Printers: from documents to text, Markdown and JSON. They know the documents only, so a stored one prints like a fresh one.
+
+outline.py    what stands where: headings, paragraphs, items and tables of a document
+text.py       an outline as plain or coloured text of a given width
+markdown.py   an outline as Markdown
+json.py       a document as JSON text
+"""

@@ -1,0 +1,68 @@
+"""Markdown. What people stated is escaped, so that it cannot become markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from eligibility.rendering.outline import Block, Heading, Item, Run, Table, explanation_outline, outcome_outline, report_outline
+from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
+
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def report_markdown(document: ReportDocument) -> str:
+    """A report as Markdown."""
+    return _markdown(report_outline(document, None))
+
+
+def outcome_markdown(document: OutcomeDocument) -> str:
+    """One outcome as Markdown."""
+    return _markdown(outcome_outline(document, None))
+
+
+def explanation_markdown(node: ExplanationNode) -> str:
+    """An explanation as a nested list."""
+    return _markdown(explanation_outline(node, None))
+
+
+def _markdown(blocks: Iterable[Block]) -> str:
+    lines: list[str] = []
+    previous: Block | None = None
+    for block in blocks:
+        if previous is not None and not (isinstance(previous, Item) and isinstance(block, Item)):
+            lines.append("")
+        lines.extend(_lines(block))
+        previous = block
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _lines(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(level=level, runs=runs):
+            yield f"{'#' * level} {''.join(_escaped(run.text) for run in runs)}"
+        case Item(depth=depth, mark=mark, runs=runs):
+            yield f"{'  ' * depth}- {f'{_escaped(mark)} ' if mark else ''}{_inline(runs)}"
+        case Table(header=header, rows=rows):
+            yield f"| {' | '.join(header)} |"
+            yield f"| {' | '.join('---' for _ in header)} |"
+            for row in rows:
+                yield f"| {' | '.join(_inline(cell) for cell in row)} |"
+        case _:
+            yield _inline(block.runs)
+
+
+def _inline(runs: Sequence[Run]) -> str:
+    return "".join(_strong(run.text) if run.tone == "strong" else _escaped(run.text) for run in runs)
+
+
+def _strong(text: str) -> str:
+    """Bold text; blanks stay outside the stars, where Markdown wants them."""
+    inner = text.strip()
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}**{_escaped(inner)}**{after}" if inner else text
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

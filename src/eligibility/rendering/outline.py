@@ -1,0 +1,289 @@
+"""Outlines: what stands where in a printed document. A printer turns the parts of an outline into text, Markdown or anything else.
+
+The order of an outcome: what fails, what cannot be decided yet with the questions to ask, what is for a human, what is met; then what was
+assumed, warnings, next steps and notes, how far it can be relied on, and what the rule says about itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final, Literal
+
+from eligibility.english import capital, counted
+from eligibility.report_model import (
+    CitationPart,
+    Document,
+    ExplanationNode,
+    GapPart,
+    OriginPart,
+    OutcomeDocument,
+    OutcomePart,
+    PackPart,
+    ReportDocument,
+)
+
+Tone = Literal["", "strong", "dim", "met", "not_met", "unknown", "judgement", "not_applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text in one tone."""
+
+    text: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 is the title of the document, 2 an outcome, 3 a part of it."""
+
+    level: int
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of a list, `depth` levels below the margin; `mark` is its symbol, or nothing."""
+
+    depth: int
+    mark: str
+    tone: Tone
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose last column takes what room is left."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[tuple[Run, ...], ...], ...]
+
+
+Block = Heading | Paragraph | Item | Table
+
+MARKS: Final[dict[Tone, str]] = {"met": "✓", "not_met": "✗", "unknown": "?", "judgement": "⚖", "not_applicable": "\N{EN DASH}"}
+_TONES: Final[dict[str, Tone]] = {
+    "eligible": "met",
+    "subject_to_judgement": "judgement",
+    "undetermined": "unknown",
+    "not_eligible": "not_met",
+    "not_available": "not_met",
+    "not_applicable": "not_applicable",
+}
+_ASSESSED: Final = {"eligible": "met", "not_eligible": "not met"}
+_ABOUT: Final = {"local_hire_test": "Local-hire test"}
+_NOTES: Final = (("warning", "Warnings"), ("next_step", "Next steps"), ("note", "Notes"))
+_FINDINGS: Final[tuple[tuple[Tone, str], ...]] = (
+    ("not_met", "Not met"),
+    ("unknown", "Cannot be decided yet"),
+    ("judgement", "For a human to judge"),
+    ("met", "Met"),
+    ("not_applicable", "Does not apply"),
+)
+
+
+def report_outline(document: ReportDocument, depth: int | None) -> Iterator[Block]:
+    """The outline of a report; `depth` levels of explanation below each criterion (None: all)."""
+    yield Heading(1, (Run(f"Eligibility as of {document.as_of}"),))
+    concerned = [each for each in document.outcomes if each.status != "not_applicable"]
+    pathways = [each for each in concerned if each.kind == "pathway"]
+    if len(document.outcomes) > 1:
+        if pathways:
+            rows = tuple(((Run(each.title),), (_status(each),), (Run(each.reason),)) for each in pathways)
+            yield Table(("Pathway", "Outcome", "Main reason"), rows)
+        elif any(each.kind == "pathway" for each in document.outcomes):
+            yield Paragraph((Run("No pathway concerns this case."),))
+        for each in document.outcomes:
+            if each.status == "not_applicable":
+                yield Item(0, MARKS["not_applicable"], "not_applicable", (Run(each.title), Run(f": {each.sentence}", "dim")))
+    else:
+        concerned = document.outcomes
+        pathways = [each for each in concerned if each.kind == "pathway"]
+    for each in [*(each for each in concerned if each.kind == "assessment"), *pathways]:
+        yield from _outcome(each, depth)
+    yield from _about_document(document, document.origins)
+
+
+def outcome_outline(document: OutcomeDocument, depth: int | None) -> Iterator[Block]:
+    """The outline of one outcome by itself."""
+    yield Heading(1, (Run(f"Eligibility as of {document.as_of}"),))
+    yield from _outcome(document.outcome, depth)
+    yield from _about_document(document, [])
+
+
+def explanation_outline(node: ExplanationNode, depth: int | None) -> Iterator[Block]:
+    """The outline of an explanation with everything in it."""
+    yield from _Tree(depth, full=True).node(node, 0, "")
+
+
+def _status(outcome: OutcomePart) -> Run:
+    tone = _TONES[outcome.status]
+    words = outcome.status.replace("_", " ")
+    if outcome.kind == "assessment":
+        words = _ASSESSED.get(outcome.status, words)
+    return Run(f"{MARKS[tone]} {words}", tone)
+
+
+def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
+    kind = "Assessment: " if outcome.kind == "assessment" else ""
+    yield Heading(2, (Run(f"{kind}{outcome.title} ({outcome.id}): "), _status(outcome)))
+    if outcome.sentence:
+        yield Paragraph((Run(outcome.sentence),))
+    for value in outcome.values:
+        yield Item(0, "", "", (Run(f"{capital(value.title)}: "), Run(value.text, "strong")))
+    if outcome.status == "not_applicable":
+        return
+    tree = _Tree(depth, full=False)
+    for tone, title in _FINDINGS:
+        nodes = [node for node in outcome.explanation.children if node.status == tone]
+        if nodes:
+            yield Heading(3, (Run(title),))
+        for node in nodes:
+            if tone in ("met", "not_applicable"):
+                yield _short(node, tone)
+            else:
+                yield from tree.node(node, 0, "")
+    yield from _rest(outcome)
+
+
+def _short(node: ExplanationNode, tone: Tone) -> Item:
+    """A criterion in one line: of a met one only which way it is met, and by how much."""
+    chosen = node.children[0] if len(node.children) == 1 and node.children[0].kind in ("branch", "exception") else None
+    details = [chosen.title] if chosen is not None else [node.sentence.removesuffix(".")] if tone == "not_applicable" else []
+    if node.margin is not None and (node.margin.share is not None or node.observed is not None):
+        details.append(node.margin.words)
+    return Item(
+        0, MARKS[tone], tone, (Run(node.title), Run(f": {', '.join(details)}" if details else "", "dim"), _cite(node.citation))
+    )
+
+
+def _rest(outcome: OutcomePart) -> Iterator[Block]:
+    if outcome.assumptions:
+        yield Heading(3, (Run("Assumed, as nobody stated it"),))
+        for assumption in outcome.assumptions:
+            yield Item(0, "", "", (Run(assumption.text), _cite(assumption.citation)))
+    for kind, title in _NOTES:
+        notes = [note for note in outcome.notes if note.kind == kind]
+        if notes:
+            yield Heading(3, (Run(title),))
+        for note in notes:
+            yield Item(0, "", "", (Run(note.text), _cite(note.citation)))
+    if outcome.cautions:
+        yield Heading(3, (Run("How far this can be relied on"),))
+        for caution in outcome.cautions:
+            yield Item(0, "", "", (Run(caution.sentence),))
+    if outcome.about:
+        yield Heading(3, (Run(f"About this {outcome.kind}"),))
+    for heading, grouped in groupby(outcome.about, key=lambda statement: statement.heading):
+        statements = list(grouped)
+        title = Run(f"{_ABOUT.get(heading, capital(heading))}: ", "strong")
+        if len(statements) == 1:
+            yield Item(0, "", "", (title, Run(statements[0].text), _cite(statements[0].citation)))
+            continue
+        yield Item(0, "", "", (title,))
+        for statement in statements:
+            yield Item(1, "", "", (Run(statement.text), _cite(statement.citation)))
+
+
+# explanations
+
+
+@dataclass(slots=True)
+class _Tree:
+    """Prints the nodes of one outcome; questions and calculations that stand above already are not repeated, unless in full."""
+
+    depth: int | None
+    full: bool
+    asked: set[str] = field(default_factory=set)
+    worked: set[str] = field(default_factory=set)
+
+    def node(self, node: ExplanationNode, level: int, cited: str) -> Iterator[Block]:
+        """A node and what is below it; `cited` is the citation of the node above."""
+        tests = [child for child in node.children if child.kind != "value"]
+        tone: Tone = node.status or "dim"
+        place = "" if node.citation is None else node.citation.text
+        yield Item(level, MARKS.get(tone, "="), tone, self.words(node, level, cited, passed_on=len(tests) == 1))
+        if self.depth is not None and level >= self.depth:
+            return
+        for child in node.children:
+            if child.kind != "value" or self.is_news(child):
+                yield from self.node(child, level + 1, place)
+        if node.status == "unknown" and not tests:
+            for gap in node.missing:
+                yield from self.question(gap, level + 1)
+
+    def words(self, node: ExplanationNode, level: int, cited: str, *, passed_on: bool) -> tuple[Run, ...]:
+        """Title, sentence and citation. The sentence of a node that only passes on what its one part says is left out."""
+        says_nothing = (
+            passed_on and node.observed is None and node.kind in ("criterion", "branch", "condition", "exception", "record")
+        )
+        title = f"{'Exception: ' if node.kind == 'exception' else ''}{node.title}"
+        runs = [Run(title, "strong" if level == 0 else "")] if _has_title(node) or says_nothing else []
+        if not says_nothing:
+            runs.append(Run(f": {node.sentence}" if runs else node.sentence))
+        place = "" if node.citation is None else node.citation.text
+        if place != cited and (says_nothing or place not in node.sentence):
+            runs.append(_cite(node.citation))
+        return tuple(runs)
+
+    def is_news(self, value: ExplanationNode) -> bool:
+        """Whether a calculation has to be shown: known, and not shown before."""
+        if self.full:
+            return True
+        unknown = value.observed is None or value.observed.value is None
+        known_already = value.sentence in self.worked
+        self.worked.add(value.sentence)
+        return not unknown and not known_already
+
+    def question(self, gap: GapPart, level: int) -> Iterator[Block]:
+        """The question that would fill a gap; a gap in the law is in the sentence already."""
+        if gap.question is None:
+            return
+        text = f"{capital(gap.label)}: asked above" if gap.name in self.asked else gap.question
+        self.asked.add(gap.name)
+        yield Item(level, "→", "dim", (Run(f"{text}{f' ({gap.why})' if gap.why else ''} "), Run(f"[{gap.name}]", "dim")))
+
+
+def _has_title(node: ExplanationNode) -> bool:
+    """Whether a node needs its title: the sentence of a test or a value says it all."""
+    return node.kind not in ("condition", "value") or (node.observed is None and bool(node.children))
+
+
+def _cite(citation: CitationPart | None) -> Run:
+    return Run("" if citation is None else f" [{citation.text}]", "dim")
+
+
+# the document itself
+
+
+def _about_document(document: Document, origins: list[OriginPart]) -> Iterator[Block]:
+    yield Heading(2, (Run("About this report"),))
+    lines = [f"Law as of {document.as_of}; decided by the {document.engine} engine."]
+    lines.append(f"Rules: {', '.join(_pack(pack) for pack in document.packs)}.")
+    if document.oldest_source is not None:
+        lines.append(f"The oldest source used was read on {document.oldest_source}.")
+    lines += [_origin(origin, document) for origin in origins]
+    for line in lines:
+        yield Item(0, "", "", (Run(line),))
+    yield Paragraph((Run(document.notice, "strong"),))
+
+
+def _pack(pack: PackPart) -> str:
+    return f"{pack.name} {pack.version} ({pack.digest.rpartition(':')[2][:12]})"
+
+
+def _origin(origin: OriginPart, document: Document) -> str:
+    said = f"{capital(origin.label)} [{origin.fact}]"
+    if origin.as_of is not None:
+        days = (document.as_of - origin.as_of).days
+        said += f" as of {origin.as_of}" + (f", {counted(days, 'day')} before this report" if days > 0 else "")
+    return f"{said}{f', from {origin.source}' if origin.source else ''}."

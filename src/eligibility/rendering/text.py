@@ -1,0 +1,175 @@
+"""Plain or coloured text of a given width. Nothing is cut off: what is too long goes on in the next line."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from eligibility.rendering.outline import (
+    Block,
+    Heading,
+    Item,
+    Paragraph,
+    Run,
+    Table,
+    Tone,
+    explanation_outline,
+    outcome_outline,
+    report_outline,
+)
+from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
+
+NARROWEST: Final = 40
+_INDENT: Final = "  "
+_GAP: Final = "  "
+_TOGETHER: Final = re.compile(
+    r"(?<=\b[A-Z]{3}) (?=\d)|(?<=\d) (?=%)"
+)  # never broken: a currency and its amount, a number and its %
+_STYLES: Final[dict[Tone, str]] = {
+    "strong": "bold",
+    "dim": "dim",
+    "met": "green",
+    "not_met": "bold red",
+    "unknown": "yellow",
+    "judgement": "magenta",
+    "not_applicable": "dim",
+}
+Line = list[Run]
+Paint = Callable[[Run], str]
+
+
+def report_text(document: ReportDocument, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+    """A report as text; see `Report.to_text`."""
+    return _text(report_outline(document, depth), color=color, width=width)
+
+
+def outcome_text(document: OutcomeDocument, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+    """One outcome as text; see `Outcome.to_text`."""
+    return _text(outcome_outline(document, depth), color=color, width=width)
+
+
+def explanation_text(node: ExplanationNode, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+    """An explanation as text; see `Explanation.to_text`."""
+    return _text(explanation_outline(node, depth), color=color, width=width)
+
+
+def _text(blocks: Iterable[Block], *, color: bool, width: int | None) -> str:
+    paint = _painter() if color else _plain
+    room = sys.maxsize if width is None else max(width, NARROWEST)
+    lines: list[Line] = []
+    previous: Block | None = None
+    for block in blocks:
+        if previous is not None and not _follows(previous, block):
+            lines.append([])
+        lines.extend(_lines(block, room))
+        previous = block
+    return "".join(f"{''.join(paint(run) for run in line).rstrip()}\n" for line in lines)
+
+
+def _follows(previous: Block, block: Block) -> bool:
+    """Whether a block stands right under the one before: an item under an item, anything under the heading of an outcome or its part."""
+    if isinstance(previous, Item):
+        return isinstance(block, Item)
+    return isinstance(previous, Heading) and previous.level > 1 and not isinstance(block, Heading)
+
+
+def _plain(run: Run) -> str:
+    return run.text
+
+
+def _painter() -> Paint:
+    from rich.color import ColorSystem  # imported late: only coloured text needs it
+    from rich.style import Style
+
+    styles = {tone: Style.parse(name) for tone, name in _STYLES.items()}
+
+    def paint(run: Run) -> str:
+        style = styles.get(run.tone)
+        return run.text if style is None else style.render(run.text, color_system=ColorSystem.STANDARD)
+
+    return paint
+
+
+def _lines(block: Block, width: int) -> Iterator[Line]:
+    match block:
+        case Heading(level=level, runs=runs):
+            yield from _wrapped([Run(run.text, run.tone or "strong") for run in runs], width, [], [])
+            if level <= 2:
+                yield [Run(("=" if level == 1 else "-") * min(width, _length(runs)), "dim")]
+        case Paragraph(runs=runs):
+            yield from _wrapped(runs, width, [], [])
+        case Item(depth=depth, mark=mark, tone=tone, runs=runs):
+            before, bullet = _INDENT * (depth + 1), f"{mark or '-'} "
+            yield from _wrapped(runs, width, [Run(before), Run(bullet, tone)], [Run(before + " " * len(bullet))])
+        case Table(header=header, rows=rows):
+            yield from _table([tuple((Run(cell, "strong"),) for cell in header), *rows], width)
+
+
+def _wrapped(runs: Sequence[Run], width: int, first: Line, rest: Line) -> Iterator[Line]:
+    """Runs broken into lines between words, or inside a word that is longer than a line."""
+    line, used, empty = list(first), _length(first), True
+    for each in _words(runs):
+        word = each
+        if not empty and used + 1 + _length(word) > width:
+            yield line
+            line, used, empty = list(rest), _length(rest), True
+        while used + _length(word) > width and empty:
+            head, word = _split(word, max(1, width - used))
+            yield [*line, *head]
+            line, used = list(rest), _length(rest)
+        if not empty:
+            line.append(Run(" "))
+            used += 1
+        line.extend(word)
+        used, empty = used + _length(word), False
+    yield line
+
+
+def _words(runs: Sequence[Run]) -> Iterator[Line]:
+    """The words of some runs; a word can go on from one run into the next."""
+    word: Line = []
+    for run in runs:
+        for position, part in enumerate(_TOGETHER.sub("\N{NO-BREAK SPACE}", run.text).split(" ")):
+            if position > 0 and word:
+                yield word
+                word = []
+            if part:
+                word.append(Run(part.replace("\N{NO-BREAK SPACE}", " "), run.tone))
+    if word:
+        yield word
+
+
+def _split(word: Line, room: int) -> tuple[Line, Line]:
+    """The part of a word that fits, and the rest."""
+    head: Line = []
+    for position, run in enumerate(word):
+        if len(run.text) > room:
+            return [*head, Run(run.text[:room], run.tone)], [Run(run.text[room:], run.tone), *word[position + 1 :]]
+        head.append(run)
+        room -= len(run.text)
+    return head, []
+
+
+def _length(runs: Sequence[Run]) -> int:
+    return sum(len(run.text) for run in runs)
+
+
+def _table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line]:
+    """Columns beside each other, the last of which wraps; one under the other where there is no room for that."""
+    longest = [max(_length(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    taken = sum(longest) + len(_GAP) * len(longest)
+    if width - taken < NARROWEST // 2:
+        for row in rows[1:]:
+            yield from _wrapped([*row[0], Run(": "), *row[1]], width, [], [Run(_INDENT)])
+            yield from _wrapped(row[-1], width, [Run(_INDENT)], [Run(_INDENT)])
+        return
+    for position, row in enumerate(rows):
+        before: Line = []
+        for cell, size in zip(row, longest, strict=False):
+            before += [*cell, Run(" " * (size - _length(cell)) + _GAP)]
+        yield from _wrapped(row[-1], width, before, [Run(" " * taken)])
+        if position == 0:
+            last = min(width - taken, max(_length(each[-1]) for each in rows))
+            yield [Run(_GAP.join("-" * size for size in (*longest, last)), "dim")]
