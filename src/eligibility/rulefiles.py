@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from eligibility.checker import check_packs
 from eligibility.diagnostics import Collector, RuleError
 from eligibility.loader import LoadedPack, load_packs
 from eligibility.rulebook import RuleBook
+
+# What a file that could not be read might have declared: names, tables, units, elements to override.
+_ABOUT_NAMES: Final = frozenset({"E202", "E212", "E214", "E216"})
 
 
 def read_folders(roots: Sequence[Path]) -> tuple[LoadedPack, ...]:
@@ -24,18 +28,19 @@ def check_folders(roots: Sequence[Path]) -> RuleBook:
     """The rule book of all packs in some folders. Raises: RuleError with every problem in every file."""
     collector = Collector()
     packs = load_packs(roots, collector)
-    book = check_packs(packs, collector) if not collector.errors else _partly_checked(packs, collector)
+    unread = _has_unread(packs, collector)
+    checked = Collector()
+    book = check_packs(packs, checked)
+    collector.found.extend(each for each in checked.found if not (unread and each.code in _ABOUT_NAMES))
     if collector.errors:
         raise RuleError(collector.errors)
     return book
 
 
-def _partly_checked(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
-    """Check what could be read, so that the problems of all files are reported at once.
-
-    A name that a file with errors would have declared is no mistake of the others, so unknown names are left out then.
-    """
-    inner = Collector()
-    book = check_packs(packs, inner)
-    collector.found.extend(each for each in inner.found if each.code not in ("E202", "E212", "E214", "E216"))
-    return book
+def _has_unread(packs: Sequence[LoadedPack], collector: Collector) -> bool:
+    """Whether there is a file of which nothing is known, so that a name nobody declares may be no mistake."""
+    files = (
+        each for pack in packs for each in (*pack.facts, *pack.pathways, *pack.assessments, *pack.amendments, *pack.scenarios)
+    )
+    read = {pack.pack.file for pack in packs} | {file.file for file in files}
+    return any((problem.span.file if problem.span else problem.path) not in read for problem in collector.errors)

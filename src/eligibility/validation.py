@@ -64,9 +64,9 @@ def validate(model: type[M], data: object, positions: Positions, collector: Coll
 
 
 def salvage(model: type[M], data: object) -> tuple[M, frozenset[Path]] | None:
-    """The model of data that does not fit, without the elements that do not, and the paths of these; nothing where too little is left.
+    """The model of data that does not fit without the elements that do not, and the paths of these; None where too little is left.
 
-    What was left out was reported by `validate`. An item of a list takes the whole list with it, so that all other items keep their place.
+    What is left out was reported by `validate`. An item takes its whole list with it, so that no other item changes its place.
     """
     left_out: set[Path] = set()
     for _ in range(_ROUNDS):
