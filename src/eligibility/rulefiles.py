@@ -39,8 +39,7 @@ def check_folders(roots: Sequence[Path]) -> RuleBook:
 
 def _has_unread(packs: Sequence[LoadedPack], collector: Collector) -> bool:
     """Whether there is a file of which nothing is known, so that a name nobody declares may be no mistake."""
-    files = (
-        each for pack in packs for each in (*pack.facts, *pack.pathways, *pack.assessments, *pack.amendments, *pack.scenarios)
-    )
-    read = {pack.pack.file for pack in packs} | {file.file for file in files}
+    read = {pack.pack.file for pack in packs}
+    for pack in packs:
+        read.update(file.file for file in (*pack.facts, *pack.pathways, *pack.assessments, *pack.amendments, *pack.scenarios))
     return any((problem.span.file if problem.span else problem.path) not in read for problem in collector.errors)

@@ -64,7 +64,7 @@ def validate(model: type[M], data: object, positions: Positions, collector: Coll
 
 
 def salvage(model: type[M], data: object) -> tuple[M, frozenset[Path]] | None:
-    """The model of data that does not fit without the elements that do not, and the paths of these; None where too little is left.
+    """The model of data that does not fit without the elements that do not, and the paths of these; None if too little is left.
 
     What is left out was reported by `validate`. An item takes its whole list with it, so that no other item changes its place.
     """
