@@ -1,29 +1,43 @@
-"""Each folder in `bad/` holds rules with a mistake and, in `expected.txt`, exactly what is said about it."""
+"""Each folder in `bad/` holds rules with mistakes and, in `expected.txt`, exactly what is said about them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from eligibility.diagnostics import CODES, Collector, Diagnostic, render
-from eligibility.loader import load_packs, read_csv
+from eligibility.diagnostics import CODES, Diagnostic, RuleError, render
+from eligibility.rulefiles import check_folders
 
-BAD = Path(__file__).parent / "bad"
-CASES = sorted(folder for folder in BAD.iterdir() if folder.is_dir())
+TESTS = Path(__file__).parent
+SOURCES = TESTS.parent / "src" / "eligibility"
+SHARED = TESTS / "packs" / "world"  # the facts that all packs for tests rely on
+CASES = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.is_dir())
+PROFILES = sorted((TESTS / "bad_profiles").glob("*.json"))
 
-# A repository cannot hold a file that cannot be read, and should not hold one of some megabytes: see test_loader.py.
-WITHOUT_FOLDER = {"E101", "E102"}
+# Codes of what no file of a repository can show, with the test that shows each instead.
+SHOWN_BY_A_TEST = {
+    "E101": ("test_loader.py", "test_a_file_that_cannot_be_read_is_reported"),
+    "E102": ("test_loader.py", "test_a_file_that_is_too_large_is_reported"),
+    "E406": ("test_bad_profiles.py", "test_a_list_of_too_many_items_is_refused"),
+    "E409": ("test_bad_profiles.py", "test_a_profile_that_is_not_there_is_reported"),
+    "E501": ("test_durable.py", "test_a_missing_module_is_said"),
+    "E502": ("test_durable_shards.py", "test_refused_rules_are_engine_errors"),
+    "E503": ("test_durable_shards.py", "test_judgement_where_none_can_be_is_refused"),
+    "E504": ("test_durable_shards.py", "test_a_decision_too_large_for_any_shard_is_refused"),
+    "E600": ("test_bad_calls.py", "test_a_rule_that_is_not_there_is_reported"),
+    "E601": ("test_bad_calls.py", "test_an_engine_that_is_not_there_is_reported"),
+    "E602": ("test_bad_calls.py", "test_a_date_that_cannot_be_read_is_reported"),
+}
 
 
 def problems(folder: Path) -> Sequence[Diagnostic]:
     """What is said about the rules in a folder."""
-    collector = Collector()
-    load_packs([folder], collector)
-    for table in sorted(folder.rglob("*.csv")):
-        read_csv(table, table.relative_to(folder.parent).as_posix(), collector)
-    return collector.errors
+    with pytest.raises(RuleError) as caught:
+        check_folders([SHARED, folder])
+    return caught.value.diagnostics
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
@@ -39,6 +53,31 @@ def test_the_name_of_a_bad_folder_is_among_its_codes(folder: Path) -> None:
     assert code in {problem.code for problem in problems(folder)}
 
 
-def test_every_code_of_the_loader_has_a_bad_folder() -> None:
-    """There is an example of every problem with a file that can be reported."""
-    assert {folder.name.partition("_")[0] for folder in CASES} >= CODES.keys() - WITHOUT_FOLDER
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_every_message_is_a_sentence_with_its_place(folder: Path) -> None:
+    """A message is one sentence without a full stop, and its caret stands inside the line that it shows."""
+    for problem in problems(folder):
+        assert not problem.message.endswith(".")
+        assert not problem.message[0].isupper() or problem.message.startswith(("YAML", "UTF-8"))
+        assert problem.span or problem.path
+        if problem.span and problem.span.text:
+            assert 1 <= problem.span.column <= len(problem.span.text.rstrip()) + 1
+
+
+def test_every_code_that_is_used_is_registered() -> None:
+    """No message has a code whose meaning is written nowhere, and no registered code is without use."""
+    files = [path for path in SOURCES.rglob("*.py") if path.name != "diagnostics.py"]
+    used = {code for path in files for code in re.findall(r"\bE\d{3}\b", path.read_text(encoding="utf-8"))}
+    assert used == CODES.keys()
+
+
+def test_every_registered_code_is_shown() -> None:
+    """Every problem that can be reported has an example with the exact words, or a test by name."""
+    examples = {path.name.partition("_")[0] for path in (*CASES, *PROFILES)}
+    assert examples | SHOWN_BY_A_TEST.keys() == CODES.keys()
+    assert not examples & SHOWN_BY_A_TEST.keys()
+    for code, (file, test) in SHOWN_BY_A_TEST.items():
+        text = (TESTS / file).read_text(encoding="utf-8")
+        body = re.search(rf"^def {test}\(.*?(?=^def |^@|\Z)", text, re.MULTILINE | re.DOTALL)
+        assert body is not None, f"{file} has no {test}"
+        assert code in body.group(), f"{test} does not name {code}"

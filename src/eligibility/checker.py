@@ -118,7 +118,8 @@ def _amend_one(
         return
     if element not in known:
         message = f"`{name}` overrides nothing: `{rule}` has no `{element}` under `{section}`"
-        collector.add("E216", message, span, help=did_you_mean(element, known, otherwise="name an element that is there"))
+        there = f"it has {', '.join(f'`{each}`' for each in known)}" if known else f"it has nothing under `{section}`"
+        collector.add("E216", message, span, help=did_you_mean(element, known, otherwise=there))
         return
     origin = Origin(file, ("overrides", name), file.model.sources, file.model.grade)
     checker.override(section, element, file.model.overrides[name], origin)

@@ -24,6 +24,12 @@ _KINDS: Final[Mapping[str, ConditionKind]] = {
     "points": "points",
     "judgement": "judgement",
 }
+_PARTNERS: Final = (
+    ("at_least", "of", "list the conditions under `of`"),
+    ("of", "at_least", "say how many of them must be met: `at_least: 2`"),
+    ("pass_mark", "points", "list what gives points under `points`"),
+    ("points", "pass_mark", "say how many points are needed: `pass_mark:` with a parameter"),
+)
 _FORMS: Final = "write one of met_when, all, any, none, at_least with of, points with pass_mark, judgement"
 
 
@@ -125,21 +131,20 @@ class CriteriaChecker:
     def kind(self, written: Condition, origin: Origin) -> ConditionKind | None:
         """What a node says, where it says one testable thing."""
         kinds = [kind for kind in _KINDS if getattr(written, kind) is not None]
-        missing = {
-            "of": "`at_least` needs `of`" if written.at_least is not None else "",
-            "points": "`pass_mark` needs `points`" if written.pass_mark is not None else "",
-        }
-        unmatched = [message for kind, message in missing.items() if message and kind not in kinds]
-        if "of" in kinds and written.at_least is None:
-            unmatched.append("`of` needs `at_least`")
-        if "points" in kinds and written.pass_mark is None:
-            unmatched.append("`points` needs `pass_mark`")
-        if unmatched:
-            self.collector.add("E215", unmatched[0], origin.key(), help=_FORMS)
-        elif len(kinds) != 1:
-            what = "says nothing to test" if not kinds else f"has both {' and '.join(f'`{kind}`' for kind in kinds[:2])}"
-            self.collector.add("E215", f"the condition {what}", origin.key(), help=_FORMS)
-        return _KINDS[kinds[0]] if len(kinds) == 1 and not unmatched else None
+        alone = [
+            (key, needed, help)
+            for key, needed, help in _PARTNERS
+            if getattr(written, key) is not None and getattr(written, needed) is None
+        ]
+        if alone:
+            key, needed, help = alone[0]
+            self.collector.add("E215", f"`{key}` needs `{needed}` beside it", origin.key(key), help=help)
+        elif not kinds:
+            self.collector.add("E215", "the condition says nothing to test", origin.key(), help=_FORMS)
+        elif len(kinds) > 1:
+            message = f"the condition has both `{kinds[0]}` and `{kinds[1]}`"
+            self.collector.add("E215", message, origin.key(kinds[1]), help="keep one of them, or join them under one `all`")
+        return _KINDS[kinds[0]] if len(kinds) == 1 and not alone else None
 
     def children(
         self, path: str, written: Condition, origin: Origin, citation: Citation, interval: Interval

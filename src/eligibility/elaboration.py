@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol, cast
@@ -28,6 +28,7 @@ from eligibility.datatypes import (
     exact,
 )
 from eligibility.diagnostics import Collector, Span, did_you_mean
+from eligibility.english import counted
 from eligibility.fitting import Codes, Misfit, fit
 from eligibility.syntax import ExpressionError, parse, unparse
 
@@ -36,6 +37,7 @@ FUNCTIONS = (
     "any", "all", "count", "sum", "min", "max", "date", "years", "months", "weeks", "days", "days_between", "months_between",
     "years_between", "round_up", "round_down", "round_half_up", "convert", "contains", "starts_with",
 )  # fmt: skip
+_LOOPS = ("any", "all", "count", "sum", "min", "max")
 _DURATIONS: Mapping[str, str] = {"years": "year", "months": "month", "weeks": "week", "days": "day"}
 _ELAPSED: Mapping[str, Literal["year", "month", "day"]] = {
     "years_between": "year",
@@ -134,13 +136,17 @@ class Elaborator:
         if node.type == wanted:
             return
         if isinstance(wanted, BooleanType):
+            help = "write `in`, `any(...)`, `all(...)` or `count(...) > 0`" if isinstance(node.type, ListType) else ""
             raise self.stop(
-                "E208", f"a condition is needed here: `{_short(tree)}` is {node.type}", tree, "compare it with something"
+                "E208",
+                f"a condition is needed here: `{_short(tree)}` is {node.type}",
+                tree,
+                help or "compare it with a parameter or another value",
             )
         if isinstance(node.type, NumberType) and isinstance(wanted, NumberType):
             message = f"expected {wanted}: `{_short(tree)}` is {node.type}"
             raise self.stop("E206", message, tree, _unit_help(node.type, wanted))
-        raise self.stop("E205", f"expected {wanted}: `{_short(tree)}` is {node.type}", tree)
+        raise self.stop("E205", f"expected {wanted}: `{_short(tree)}` is {node.type}", tree, f"write {wanted} here")
 
     def _mixed(self, verb: str, left: expr.Expr, a: Type, right: expr.Expr, b: Type) -> _Stop:
         """Report two values that do not belong together."""
@@ -157,7 +163,7 @@ class Elaborator:
             case expr.Literal():
                 return self.literal(tree, wanted)
             case expr.Listed():
-                raise self.stop("E205", "a list stands only after `in` and as an argument of `starts_with`", tree)
+                raise self.stop("E205", "a list stands only after `in` and in `starts_with`", tree, "write `x in [...]`")
             case expr.Name():
                 return self.name(tree)
             case expr.Logic(operator=operator, items=items):
@@ -172,7 +178,7 @@ class Elaborator:
             case expr.Negative(item=item):
                 value = self.node(item)
                 if not isinstance(value.type, NumberType):
-                    raise self.stop("E205", f"only a number has a negative: `{_short(item)}` is {value.type}", tree)
+                    raise self.stop("E205", f"only a number has a negative: `{_short(item)}` is {value.type}", tree, "remove `-`")
                 if isinstance(value, nodes.Constant):
                     return nodes.Constant(-cast(int, value.value), value.type)
                 return nodes.Arithmetic("-", nodes.Constant(0, value.type), value, value.type)
@@ -232,7 +238,7 @@ class Elaborator:
             if not rest:
                 return nodes.ItemValue(variable, None, kind)
             if not isinstance(kind, RecordType):
-                raise self.stop("E202", f"`{first}` has no parts: it is {kind}", tree)
+                raise self.stop("E202", f"`{first}` has no parts: it is {kind}", tree, f"write `{first}` alone")
             field_type = kind.field(".".join(rest))
             if field_type is None:
                 fields = [name for name, _ in kind.fields]
@@ -248,10 +254,10 @@ class Elaborator:
         node = self.scope.value(tree.parts)
         if node is not None:
             return node
-        if self.scope.is_broken(tree.parts):
-            raise _Stop
         if self.scope.table(tree.parts) is not None:
             raise self.stop("E212", f"`{tree.text}` is a table", tree, f"write `{tree.text}[key].column` or `key in {tree.text}`")
+        if self.scope.is_broken(tree.parts):
+            raise _Stop
         help = did_you_mean(
             tree.text, self.scope.names(), otherwise="declare it as a fact, parameter, list, derived value or classification"
         )
@@ -262,21 +268,22 @@ class Elaborator:
         if table is None:
             if self.scope.is_broken(tree.table.parts):
                 raise _Stop
-            raise self.stop(
-                "E212", f"`{tree.table.text}` is not a table", tree.table, did_you_mean(tree.table.text, self.scope.names())
-            )
+            tables = [name for name in self.scope.names() if self.scope.table(tuple(name.split("."))) is not None]
+            help = did_you_mean(tree.table.text, tables, otherwise="declare it under `tables`")
+            raise self.stop("E212", f"`{tree.table.text}` is not a table", tree.table, help)
         keys = self.keys(table, tree.keys, tree)
         column = table.columns.get(tree.column)
         if column is None and tree.column in table.columns:
             raise _Stop
         if column is None:
-            help = did_you_mean(tree.column, table.columns, otherwise=f"its columns are {', '.join(table.columns)}")
+            help = did_you_mean(tree.column, table.columns, otherwise=f"it has {_named('column', table.columns)}")
             raise self.stop("E212", f"table `{table.name}` has no column `{tree.column}`", tree, help)
         return nodes.Lookup(table.rule, table.name, keys, tree.column, column)
 
     def keys(self, table: TableShape, trees: tuple[expr.Expr, ...], tree: expr.Expr) -> tuple[nodes.Node, ...]:
         if len(trees) != len(table.keys):
-            raise self.stop("E212", f"table `{table.name}` has {len(table.keys)} keys, {len(trees)} given", tree)
+            message = f"table `{table.name}` has {counted(len(table.keys), 'key')}, {len(trees)} given"
+            raise self.stop("E212", message, tree, "write one value for each key, in the order of its declaration")
         found = tuple(self.node(each, kind) for each, kind in zip(trees, table.keys, strict=True))
         for node, kind, each in zip(found, table.keys, trees, strict=True):
             if not (isinstance(kind, TextType) and isinstance(node.type, ChoiceType | CodeType | CountryType)):
@@ -290,9 +297,11 @@ class Elaborator:
             return self.shifted(tree, left, right)
         for node, side in ((left, tree.left), (right, tree.right)):
             if isinstance(node.type, MoneyType):
-                raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _CONVERT_HELP)
+                other = right if node is left else left
+                raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _convert_help(side, other.type))
             if not isinstance(node.type, NumberType):
-                raise self.stop("E205", f"cannot calculate with `{_short(side)}`: it is {node.type}", side)
+                help = "calculate with numbers, with money in one unit, or with a date and a duration"
+                raise self.stop("E205", f"cannot calculate with `{_short(side)}`: it is {node.type}", side, help)
         a, b = cast(NumberType, left.type), cast(NumberType, right.type)
         if operator in "+-":
             if _is_zero(right):
@@ -307,15 +316,15 @@ class Elaborator:
                 "E209",
                 f"cannot divide by `{_short(tree.right)}`: only by a literal or a parameter",
                 tree.right,
-                "multiply the other side instead",
+                "multiply the other side by it instead",
             )
         if operator == "/" and _is_zero(right):
-            raise self.stop("E209", "cannot divide by zero", tree.right)
+            raise self.stop("E209", "cannot divide by zero", tree.right, "check the figure")
         return nodes.Arithmetic(operator, left, right, NumberType(a.unit.times(b.unit, 1 if operator == "*" else -1)))
 
     def shifted(self, tree: expr.Arithmetic, day: nodes.Node, amount: nodes.Node) -> nodes.Node:
         if tree.operator not in "+-":
-            raise self.stop("E205", "a date can only be moved with `+` and `-`", tree)
+            raise self.stop("E205", "a date can only be moved with `+` and `-`", tree, "write one such as `as_of - years(2)`")
         if isinstance(amount.type, DateType):
             raise self.stop(
                 "E205",
@@ -359,7 +368,8 @@ class Elaborator:
             second = nodes.Amount(second)
         for node, side in ((first, left), (second, right)):
             if isinstance(node.type, MoneyType):
-                raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _CONVERT_HELP)
+                other = second if node is first else first
+                raise self.stop("E211", f"`{_short(side)}` is money of any currency", side, _convert_help(side, other.type))
             if isinstance(node.type, BooleanType):
                 raise self.stop(
                     "E205", f"`{_short(side)}` is a condition already", side, "write the condition itself, or `not` before it"
@@ -394,13 +404,15 @@ class Elaborator:
         if isinstance(collection, expr.Listed):
             first = self.node(item)
             if isinstance(first.type, BooleanType | MoneyType | ListType | RecordType):
-                raise self.stop("E205", f"`{_short(item)}` cannot be in a list: it is {first.type}", item)
+                help = "ask for its items with `any(...)`" if isinstance(first.type, ListType) else "compare it instead"
+                raise self.stop("E205", f"`{_short(item)}` cannot be in a list: it is {first.type}", item, help)
             if not collection.items:
                 raise self.stop("E205", "nothing is in an empty list", collection, "write its values between the brackets")
             return nodes.Membership(first, self.constants(collection, first.type))
         second = self.node(collection)
         if not isinstance(second.type, ListType):
-            raise self.stop("E205", f"`{_short(collection)}` is not a list: it is {second.type}", collection)
+            help = "compare with `==`, or write a list on the right of `in`"
+            raise self.stop("E205", f"`{_short(collection)}` is not a list: it is {second.type}", collection, help)
         first = self.node(item, second.type.element)
         self.require(first, second.type.element, item)
         return nodes.Membership(first, second)
@@ -408,20 +420,21 @@ class Elaborator:
     def constants(self, tree: expr.Listed, element: Type) -> nodes.Constant:
         values = self.gather(tree.items, element)
         if not all(isinstance(value, nodes.Constant) for value in values):
-            raise self.stop("E205", "a list holds literals only", tree)
+            raise self.stop("E205", "a list holds literals only", tree, "write `x == a or x == b`")
         return nodes.Constant(tuple(cast(nodes.Constant, value).value for value in values), ListType(element))
 
     def quantifier(self, tree: expr.Quantifier) -> nodes.Node:
-        if tree.function not in ("any", "all", "count", "sum", "min", "max"):
+        if tree.function not in _LOOPS:
             raise self.stop(
                 "E203",
                 f"`{tree.function}` does not run over a list",
                 tree,
-                did_you_mean(tree.function, ("any", "all", "count", "sum", "min", "max")),
+                did_you_mean(tree.function, _LOOPS, otherwise=f"these do: {', '.join(_LOOPS)}"),
             )
         source = self.node(tree.source)
         if not isinstance(source.type, ListType):
-            raise self.stop("E205", f"`{_short(tree.source)}` is not a list: it is {source.type}", tree.source)
+            help = "name a fact that is a list"
+            raise self.stop("E205", f"`{_short(tree.source)}` is not a list: it is {source.type}", tree.source, help)
         if tree.variable in self.variables or self.scope.value((tree.variable,)) is not None:
             raise self.stop("E213", f"the name `{tree.variable}` is taken", tree, "choose another name for the item")
         variable = self.fresh()
@@ -450,7 +463,8 @@ class Elaborator:
                 )
             return nodes.Aggregate("count", source, variable, condition, None, NumberType())
         if not isinstance(value.type, NumberType) and not (tree.function != "sum" and isinstance(value.type, DateType)):
-            raise self.stop("E205", f"cannot take the {tree.function} of {value.type}", tree.body)
+            help = "name a field that is a number"
+            raise self.stop("E205", f"cannot take the {tree.function} of {value.type}", tree.body, help)
         return nodes.Aggregate(cast(Literal["sum", "min", "max"], tree.function), source, variable, condition, value, value.type)
 
     # functions
@@ -465,7 +479,7 @@ class Elaborator:
                 did_you_mean(name, FUNCTIONS, otherwise=f"the functions are {', '.join(FUNCTIONS)}"),
             )
         if tree.named and name != "convert":
-            raise self.stop("E204", f"`{name}` takes no named arguments", tree)
+            raise self.stop("E204", f"`{name}` takes no named arguments", tree, "leave out the names and `=`")
         if name in _DURATIONS:
             return self.duration(tree)
         if name in _ELAPSED:
@@ -493,7 +507,8 @@ class Elaborator:
 
     def arguments(self, tree: expr.Call, count: int, wanted: Type) -> tuple[nodes.Node, ...]:
         if len(tree.arguments) != count:
-            raise self.stop("E204", f"`{tree.function}` takes {count} arguments, {len(tree.arguments)} given", tree)
+            message = f"`{tree.function}` takes {counted(count, 'argument')}, {len(tree.arguments)} given"
+            raise self.stop("E204", message, tree, f"write `{tree.function}(from, to)`")
         return self.gather(tree.arguments, wanted)
 
     def duration(self, tree: expr.Call) -> nodes.Node:
@@ -507,46 +522,50 @@ class Elaborator:
             raise self.stop("E204", f"`{tree.function}` takes a number and a step", tree, f"write `{tree.function}(x, 100)`")
         number = self.node(tree.arguments[0])
         if not isinstance(number.type, NumberType):
-            raise self.stop(
-                "E205", f"only a number is rounded: `{_short(tree.arguments[0])}` is {number.type}", tree.arguments[0]
-            )
+            message = f"only a number is rounded: `{_short(tree.arguments[0])}` is {number.type}"
+            raise self.stop("E205", message, tree.arguments[0], "name a number")
         step = tree.arguments[1]
         if not isinstance(step, expr.Literal) or isinstance(step.value, bool | str) or step.value <= 0:
-            raise self.stop("E204", "the step is a literal number above zero", step)
+            raise self.stop("E204", "the step is a literal number above zero", step, "write one such as `100` or `0.5`")
         return nodes.Rounded(_ROUNDING[tree.function], number, nodes.Constant(exact(step.value), number.type), number.type)
 
     def extreme(self, tree: expr.Call) -> nodes.Node:
         if len(tree.arguments) < 2:
-            raise self.stop("E204", f"`{tree.function}` takes two or more values, or runs over a list", tree)
+            help = f"write `{tree.function}(a, b)` or `{tree.function}(... for item in list)`"
+            raise self.stop("E204", f"`{tree.function}` takes two or more values, or runs over a list", tree, help)
         guide = next((each for each in tree.arguments if not isinstance(each, expr.Literal)), tree.arguments[0])
         first = self.node(guide)
         if not isinstance(first.type, NumberType | DateType):
-            raise self.stop("E205", f"`{_short(guide)}` has no order: it is {first.type}", guide)
+            raise self.stop("E205", f"`{_short(guide)}` has no order: it is {first.type}", guide, "name numbers or dates")
         others = iter(self.gather([each for each in tree.arguments if each is not guide], first.type))
         items = tuple(first if each is guide else next(others) for each in tree.arguments)
         return nodes.Extreme(cast(Literal["min", "max"], tree.function), items, first.type)
 
     def contains(self, tree: expr.Call) -> nodes.Node:
         if len(tree.arguments) < 2:
-            raise self.stop("E204", "`contains` takes a text and one or more phrases", tree)
+            help = 'write `contains(offer.title, "a phrase")`'
+            raise self.stop("E204", "`contains` takes a text and one or more phrases", tree, help)
         text = self.typed(tree.arguments[0], TextType())
         phrases = self.gather(tree.arguments[1:], TextType())
         if not all(isinstance(phrase, nodes.Constant) for phrase in phrases):
-            raise self.stop("E204", "the phrases are literal texts", tree)
+            raise self.stop("E204", "the phrases are literal texts", tree, "write each phrase in quotes")
         return nodes.Contains(text, tuple(str(cast(nodes.Constant, phrase).value) for phrase in phrases))
 
     def starts_with(self, tree: expr.Call) -> nodes.Node:
         if len(tree.arguments) != 2:
-            raise self.stop("E204", "`starts_with` takes a code and a list of prefixes", tree)
+            help = 'write `starts_with(code, ["21", "25"])`'
+            raise self.stop("E204", "`starts_with` takes a code and a list of prefixes", tree, help)
         code = self.node(tree.arguments[0])
         if not isinstance(code.type, CodeType | TextType):
-            raise self.stop("E205", f"`{_short(tree.arguments[0])}` is {code.type}, not a code", tree.arguments[0])
+            message = f"`{_short(tree.arguments[0])}` is {code.type}, not a code"
+            raise self.stop("E205", message, tree.arguments[0], "name a fact that is a code or text")
         prefixes = tree.arguments[1]
         if isinstance(prefixes, expr.Listed):
             return nodes.StartsWith(code, self.constants(prefixes, TextType()))
         listed = self.node(prefixes)
         if not isinstance(listed.type, ListType) or not isinstance(listed.type.element, CodeType | TextType):
-            raise self.stop("E205", f"`{_short(prefixes)}` is not a list of codes", prefixes)
+            help = "write `[...]` or name a list of codes"
+            raise self.stop("E205", f"`{_short(prefixes)}` is not a list of codes", prefixes, help)
         return nodes.StartsWith(code, listed)
 
     def convert(self, tree: expr.Call) -> nodes.Node:
@@ -567,7 +586,8 @@ class Elaborator:
                 "write a currency and a period, such as `EUR/year`",
             )
         if not isinstance(money.type, MoneyType) and not (isinstance(money.type, NumberType) and money.type.unit.currency):
-            raise self.stop("E205", f"`{_short(tree.arguments[0])}` is not money: it is {money.type}", tree.arguments[0])
+            message = f"`{_short(tree.arguments[0])}` is not money: it is {money.type}"
+            raise self.stop("E205", message, tree.arguments[0], "name a fact or parameter that is money")
         wanted = {
             "hours_per_week": NumberType(Unit((("hour", 1), ("week", -1)))),
             "weeks_per_year": NumberType(Unit((("week", 1),))),
@@ -575,12 +595,20 @@ class Elaborator:
         named: dict[str, nodes.Node] = {}
         for name, value in tree.named:
             if name not in wanted:
-                raise self.stop("E204", f"`convert` has no argument `{name}`", value, did_you_mean(name, wanted))
+                help = did_you_mean(name, wanted, otherwise=f"it has {_named('argument', wanted)}")
+                raise self.stop("E204", f"`convert` has no argument `{name}`", value, help)
             named[name] = self.typed(value, wanted[name])
         return nodes.Converted(money, named.get("hours_per_week"), named.get("weeks_per_year"), NumberType(unit))
 
 
-_CONVERT_HELP = 'write `convert(..., "GBP/year", hours_per_week=..., weeks_per_year=...)`'
+def _convert_help(side: expr.Expr, other: Type) -> str:
+    unit = other.unit if isinstance(other, NumberType) and other.unit.currency else "EUR/year"
+    return f'write `convert({_short(side)}, "{unit}", hours_per_week=..., weeks_per_year=...)`'
+
+
+def _named(what: str, names: Collection[str]) -> str:
+    """A short list of names, introduced by what they are."""
+    return f"the {what}{'' if len(names) == 1 else 's'} {', '.join(f'`{name}`' for name in names)}"
 
 
 def _unit_help(found: NumberType, wanted: NumberType) -> str:
@@ -601,7 +629,11 @@ def _compare_help(left: Type, right: Type) -> str:
         return "compare a date with a date: `date + years(3)`, or count with `days_between(a, b)`"
     if kinds == {DateType, TextType}:
         return 'write a date as `date("YYYY-MM-DD")`'
-    return ""
+    if kinds == {CodeType, NumberType}:
+        return "write the code in quotes"
+    if kinds <= {ChoiceType, CodeType, CountryType}:
+        return "they are from different lists: compare each with a value of its own list"
+    return "compare things of one kind"
 
 
 def is_whole(node: nodes.Node, scope: Scope) -> bool:

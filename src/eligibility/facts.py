@@ -271,7 +271,8 @@ class _Reader:
         siblings = {
             f"{prefix}{known.removeprefix(prefix).partition('.')[0]}" for known in self.book.facts if known.startswith(prefix)
         }
-        near = did_you_mean(path, sorted(siblings))
+        near = did_you_mean(path.removeprefix(prefix), sorted(name.removeprefix(prefix) for name in siblings))
+        near = near.replace("`", f"`{prefix}", 1)
         if not near:
             ending = f".{path.rpartition('.')[2]}"
             near = next((f"did you mean `{known}`?" for known in self.book.facts if known.endswith(ending)), "")

@@ -276,10 +276,9 @@ class RuleScope:
         if element.cite is None:
             if parent is None:
                 if required:
-                    known = f"one of {', '.join(origin.sources)}" if origin.sources else "a key of `sources`"
-                    self.collector.add(
-                        "E300", "a citation is missing", origin.key(), help=f"write `cite:` with {known} and the place in it"
-                    )
+                    known = f" ({', '.join(origin.sources)})" if origin.sources else ""
+                    help = f"write `cite:` with a key of `sources`{known} and the place in it"
+                    self.collector.add("E300", "a citation is missing", origin.key(), help=help)
                 return None
             grade, review_by = element.grade or parent.grade, element.review_by or parent.review_by
             cited = Citation(parent.text, parent.source, parent.title, parent.url, parent.read_on, grade, review_by)
@@ -289,17 +288,10 @@ class RuleScope:
             if source is None and ("sources", key) in origin.file.broken:
                 return REPORTED
             if source is None:
-                known = (
-                    f"a citation begins with one of {', '.join(origin.sources)}"
-                    if origin.sources
-                    else "declare it under `sources`"
-                )
-                self.collector.add(
-                    "E301",
-                    f"`{key}` is not among the sources",
-                    origin.value("cite"),
-                    help=did_you_mean(key, origin.sources, otherwise=known),
-                )
+                known = f"begin with one of {', '.join(origin.sources)}, or declare it" if origin.sources else "declare it"
+                span = origin.text("cite")(element.cite.find(key), len(key))
+                help = did_you_mean(key, origin.sources, otherwise=f"{known} under `sources`")
+                self.collector.add("E301", f"`{key}` is not among the sources", span, help=help)
                 return None
             own = element.grade or source.grade or origin.grade
             if own is None:
@@ -326,7 +318,10 @@ class RuleScope:
         own = "until" if element.until else "from" if element.from_ else None
         if own and start is not None and until is not None and until <= start:
             message = f"it ends on {until}, but begins on {start}"
-            self.collector.add("E304", message, origin.value(own), help="`until` is the first day on which it no longer holds")
+            whole = f"what it stands in ends on {until}" if own == "from" else f"what it stands in begins on {start}"
+            both = element.from_ is not None and element.until is not None
+            help = "`until` is the first day on which it no longer holds" if both else whole
+            self.collector.add("E304", message, origin.value(own), help=help)
         return Interval(start, until)
 
     def own_interval(self) -> Interval:

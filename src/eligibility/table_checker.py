@@ -65,7 +65,7 @@ def _has_columns(csv: CsvFile, written: WrittenTable, collector: Collector) -> b
     wanted = (*written.key, *written.columns, *(_DATES if written.dated else ()))
     missing = [column for column in (*wanted, *written.ignore) if column not in csv.header]
     for column in missing:
-        help = did_you_mean(column, csv.header, otherwise=f"its columns are {', '.join(csv.header)}")
+        help = did_you_mean(column, csv.header, otherwise=f"its header is `{','.join(csv.header)}`")
         collector.add("E308", f"the table has no column `{column}`", csv.header_span(), help=help)
     for column in csv.header:
         if column not in wanted and column not in written.ignore:
@@ -146,7 +146,8 @@ class _Rows:
         versions = found.setdefault(key, [])
         if any(_overlap(version.interval, held) for version in versions):
             listed = ", ".join(f"`{each}`" for each in key)
-            span, help = self.csv.span(number, next(iter(self.keys))), "remove one row, or give both dates that do not overlap"
+            span = self.csv.span(number, next(iter(self.keys)))
+            help = "give the rows dates that do not overlap" if self.dated else "remove one row"
             self.collector.add("E309", f"the key {listed} stands twice in the table", span, help=help)
         versions.append(TableRow(held, cells))
 

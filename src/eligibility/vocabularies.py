@@ -121,7 +121,7 @@ def _read_code_lists(file: Loaded[FactFile], found: Vocabularies, collector: Col
             continue
         missing = [column for column in wanted if column not in csv.header]
         for column in missing:
-            help = did_you_mean(column, csv.header, otherwise=f"its columns are {', '.join(wanted)}")
+            help = did_you_mean(column, csv.header, otherwise=f"it needs the columns {', '.join(wanted)}")
             collector.add("E308", f"the table has no column `{column}`", csv.header_span(), help=help)
         if missing:
             found.broken.add(kind)
