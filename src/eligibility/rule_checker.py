@@ -44,7 +44,7 @@ from eligibility.rulebook import (
 from eligibility.rulebook import Derived as CheckedDerived
 from eligibility.rulebook import Parameter as CheckedParameter
 from eligibility.rulebook import Table as CheckedTable
-from eligibility.table_checker import check_table
+from eligibility.table_checker import beside, check_table
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _RESERVED: Final = {"criteria", "as_of", "True", "False", "None", *FUNCTIONS}
@@ -147,7 +147,7 @@ class RuleChecker(RuleScope):
             self.collector.add("E305", "a dated value has either `value` or `unknown`", at.key(), help=help)
         if value.announced is not None and value.unknown is None:
             help = "write the figure as a `value` with `status: announced` under its own date"
-            self.collector.add("E305", "`announced` stands beside `unknown`", at.key("announced"), help=help)
+            self.collector.add("E305", "`announced` has a meaning only beside `unknown`", at.key("announced"), help=help)
         if value.until is None:
             return
         if value.until <= day:
@@ -193,9 +193,10 @@ class RuleChecker(RuleScope):
         citation = self.citation(table, origin, None)
         shape = self.table((name,))
         interval = self.interval(table, origin, Interval(self.model.in_force.from_, None))
-        if shape is None:
-            return None
         file, span = origin.file, origin.value("file")
+        if shape is None:
+            beside(file, table.file, span, self.collector)
+            return None
         return check_table(name, table, shape, interval, citation or REPORTED, file, span, self.codes, self.collector)
 
     # the rest of the file
