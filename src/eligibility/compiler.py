@@ -37,7 +37,10 @@ from eligibility.rulebook import Condition, Interval, Rule, RuleBook, TableRow
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node to run: the steps it reads, the data the period binds, and for quantifiers the steps run for each item."""
+    """One node to run: the steps it reads, the data the period binds, and for quantifiers the steps run for each item.
+
+    `boolean` says whether it yields a truth.
+    """
 
     index: int
     node: Node
@@ -45,11 +48,7 @@ class Step:
     data: object = None
     body: tuple[int, ...] = ()
     slots: tuple[int, ...] = ()
-
-    @property
-    def boolean(self) -> bool:
-        """Whether the step yields a truth."""
-        return isinstance(self.node.type, BooleanType)
+    boolean: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +221,7 @@ class _Compiler:
         self, node: Node, inputs: tuple[int, ...], data: object, body: tuple[int, ...] = (), slots: tuple[int, ...] = ()
     ) -> int:
         index = len(self.steps)
-        self.steps.append(Step(index, node, inputs, data, body, slots))
+        self.steps.append(Step(index, node, inputs, data, body, slots, isinstance(node.type, BooleanType)))
         self.index[node] = index
         free = self.free_variables(node)
         for variable, steps, items in reversed(self.loops):

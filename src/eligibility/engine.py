@@ -23,7 +23,7 @@ from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileE
 from eligibility.facts import Profile, read_profile
 from eligibility.findings import Engine, Findings, facts_below
 from eligibility.fitting import Codes, Misfit, fit
-from eligibility.operations import Inputs, run
+from eligibility.operations import OPERATIONS, Inputs
 from eligibility.outcome import Outcome, status_of
 from eligibility.report import Report
 from eligibility.rulebook import Interval, Rule, RuleBook
@@ -197,7 +197,8 @@ class RuleSet:
         """The steps to run: all that a rule needs where it may concern the case, else only those that say that it does not."""
         values, steps = list(compiled.start), compiled.steps
         for index in self._plan(compiled, (), chosen):
-            values[index] = run(steps[index], values, inputs, steps)
+            step = steps[index]
+            values[index] = OPERATIONS[type(step.node)](step, values, inputs, steps)
         concerned = tuple(rule for rule in chosen if values[rule.concerned] is not NOT_MET)
         return self._plan(compiled, concerned, tuple(rule for rule in chosen if values[rule.concerned] is NOT_MET))
 
@@ -248,7 +249,7 @@ class RuleSet:
         collector = Collector()
         values, steps = list(compiled.start), compiled.steps
         for index in compiled.guard_order:
-            values[index] = run(steps[index], values, inputs, steps)
+            values[index] = OPERATIONS[type(steps[index].node)](steps[index], values, inputs, steps)
         for path in stated:
             declared, guard = self.book.facts[path], compiled.guards[path]
             if values[guard] is NOT_MET and inputs.facts[path] != declared.otherwise:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Final, cast
+from functools import lru_cache
+from typing import Any, Final
 
 from eligibility import nodes
 from eligibility.compiler import Step
@@ -25,8 +26,6 @@ from eligibility.datatypes import (
     Money,
     MoneyType,
     Number,
-    NumberType,
-    Truth,
     Unknown,
     Value,
     all_of,
@@ -35,7 +34,6 @@ from eligibility.datatypes import (
     negate,
     reached,
 )
-from eligibility.rulebook import TableRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,60 +44,69 @@ class Inputs:
     as_of: date
 
 
-Values = list[Value]
-Operation = Callable[[Step, Values, Inputs, "tuple[Step, ...]"], Value]
+Values = list[Any]
+"""The value of every step; the type of a step's node says what its value is."""
+
+Typed = Any
+"""A step whose class of node the function is for: see `OPERATIONS`."""
+
+Operation = Callable[[Step, Values, Inputs, "tuple[Step, ...]"], Any]
 _UNKNOWN_OF: Final[dict[bool, Value]] = {True: UNKNOWN_TRUTH, False: UNKNOWN}
 
 
-def run(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def run(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     """The value of a step whose inputs are in `values` already."""
     return OPERATIONS[type(step.node)](step, values, inputs, steps)
 
 
-def _fact(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    node = cast(nodes.FactValue, step.node)
+def _fact(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    node = step.node
     if step.inputs and values[step.inputs[0]] is NOT_MET:
-        return cast(Value, step.data)
+        return step.data
     return inputs.facts.get(node.path, UNKNOWN_TRUTH if step.boolean else UNKNOWN)
 
 
-def _assumed(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _assumed(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     stated = values[step.inputs[0]]
-    return cast(nodes.AssumedFact, step.node).value if stated is UNKNOWN or stated is UNKNOWN_TRUTH else stated
+    return step.node.value if stated is UNKNOWN or stated is UNKNOWN_TRUTH else stated
 
 
-def _as_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _as_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     return inputs.as_of
 
 
-def _keys(step: Step, values: Values) -> tuple[str, ...] | None:
-    keys = tuple(values[index] for index in step.inputs)
-    known = not any(key is UNKNOWN or key is UNKNOWN_TRUTH or key is JUDGEMENT for key in keys)
-    return tuple(str(key) for key in keys) if known else None
+def _keys(step: Typed, values: Values) -> tuple[str, ...] | None:
+    keys = []
+    for index in step.inputs:
+        key = values[index]
+        if key is UNKNOWN or key is UNKNOWN_TRUTH or key is JUDGEMENT:
+            return None
+        keys.append(str(key))
+    return tuple(keys)
 
 
-def _lookup(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _lookup(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     keys = _keys(step, values)
     nothing: Value = _UNKNOWN_OF[step.boolean]
     if keys is None or step.data is UNKNOWN:
         return nothing
-    row = cast("dict[tuple[str, ...], TableRow]", step.data).get(keys)
-    return nothing if row is None else row.cells.get(cast(nodes.Lookup, step.node).column, nothing)
+    row = step.data.get(keys)
+    return nothing if row is None else row.cells.get(step.node.column, nothing)
 
 
-def _table_has(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _table_has(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     keys = _keys(step, values)
     if keys is None or step.data is UNKNOWN:
         return UNKNOWN_TRUTH
-    return MET if keys in cast("dict[tuple[str, ...], TableRow]", step.data) else NOT_MET
+    return MET if keys in step.data else NOT_MET
 
 
-def _arithmetic(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _arithmetic(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     left, right = values[step.inputs[0]], values[step.inputs[1]]
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return UNKNOWN
-    a, b = cast(Number, left), cast(Number, right)
-    match cast(nodes.Arithmetic, step.node).operator:
+    a, b = left, right
+    match step.node.operator:
         case "+":
             return a + b
         case "-":
@@ -148,35 +155,35 @@ def elapsed(start: date, end: date, unit: str) -> int:
     return months // 12 if unit == "year" else months
 
 
-def _date_shift(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    node = cast(nodes.DateShift, step.node)
+def _date_shift(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    node = step.node
     day, amount = values[step.inputs[0]], values[step.inputs[1]]
     if not isinstance(day, date) or not isinstance(amount, int):
         return UNKNOWN
     return shift(day, node.sign * amount, node.unit)
 
 
-def _elapsed(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _elapsed(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     start, end = values[step.inputs[0]], values[step.inputs[1]]
     if not isinstance(start, date) or not isinstance(end, date):
         return UNKNOWN
-    return elapsed(start, end, cast(nodes.Elapsed, step.node).unit)
+    return elapsed(start, end, step.node.unit)
 
 
-def _extreme(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _extreme(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     items = [values[index] for index in step.inputs]
     if UNKNOWN in items:
         return UNKNOWN
-    pick = min if cast(nodes.Extreme, step.node).kind == "min" else max
-    return pick(cast("list[Number]", items))
+    pick = min if step.node.kind == "min" else max
+    return pick(items)
 
 
-def _rounded(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    number, unit = values[step.inputs[0]], cast(Number, values[step.inputs[1]])
+def _rounded(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    number, unit = values[step.inputs[0]], values[step.inputs[1]]
     if isinstance(number, Unknown):
         return UNKNOWN
-    times = Fraction(cast(Number, number)) / unit
-    match cast(nodes.Rounded, step.node).mode:
+    times = Fraction(number) / unit
+    match step.node.mode:
         case "up":
             count = math.ceil(times)
         case "down":
@@ -186,8 +193,8 @@ def _rounded(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]
     return whole(count * unit)
 
 
-def _converted(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    node = cast(nodes.Converted, step.node)
+def _converted(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    node = step.node
     money = values[step.inputs[0]]
     others = list(step.inputs[1:])
     hours = values[others.pop(0)] if node.hours_per_week is not None else UNKNOWN
@@ -195,11 +202,11 @@ def _converted(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ..
     if isinstance(money, Unknown):
         return UNKNOWN
     if isinstance(node.money.type, MoneyType):
-        stated = cast(Money, money)
+        stated = money
         amount, currency, period = stated.amount, stated.currency, stated.period
     else:
-        unit = cast(NumberType, node.money.type).unit
-        amount, currency, period = cast(Number, money), unit.currency or "", unit.period
+        unit = node.money.type.unit
+        amount, currency, period = money, unit.currency or "", unit.period
     target = node.type.unit
     if currency != target.currency:
         return UNKNOWN
@@ -209,12 +216,12 @@ def _converted(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ..
     return UNKNOWN if above is None or not below else whole(Fraction(amount * above) / below)
 
 
-def _amount(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _amount(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     money = values[step.inputs[0]]
     return money.amount if isinstance(money, Money) else UNKNOWN
 
 
-def periods_a_year(period: str | None, hours: Value, weeks: Value) -> Number | None:
+def periods_a_year(period: str | None, hours: Any, weeks: Any) -> Number | None:
     """How many times a year a period of pay occurs, from the hours of a week and weeks of a year; None where that is unknown."""
     match period:
         case "year":
@@ -222,14 +229,14 @@ def periods_a_year(period: str | None, hours: Value, weeks: Value) -> Number | N
         case "month":
             return 12
         case "week":
-            return None if isinstance(weeks, Unknown) else cast(Number, weeks)
+            return None if isinstance(weeks, Unknown) else weeks
         case "hour":
             known = not isinstance(weeks, Unknown) and not isinstance(hours, Unknown)
-            return cast(Number, hours) * cast(Number, weeks) if known else None
+            return hours * weeks if known else None
     return None
 
 
-def _choose(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _choose(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     condition, then, otherwise = (values[index] for index in step.inputs)
     if condition is MET:
         return then
@@ -238,39 +245,39 @@ def _choose(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...])
     if step.boolean and condition is UNKNOWN_TRUTH:
         return then if then is otherwise else UNKNOWN_TRUTH
     if step.boolean:
-        return any_of([all_of([JUDGEMENT, cast(Truth, then)]), all_of([JUDGEMENT, cast(Truth, otherwise)])])
+        return any_of([all_of([JUDGEMENT, then]), all_of([JUDGEMENT, otherwise])])
     return UNKNOWN
 
 
-def each_item(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> list[tuple[Value, ...]]:
+def each_item(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> list[tuple[Any, ...]]:
     """The values of a quantifier's condition and body for every item of its (known) list."""
-    found: list[tuple[Value, ...]] = []
+    found: list[tuple[Any, ...]] = []
     wanted = step.inputs[1:]
-    for item in cast("tuple[Value, ...]", values[step.inputs[0]]):
+    for item in values[step.inputs[0]]:
         for slot in step.slots:
-            node = cast(nodes.ItemValue, steps[slot].node)
+            node = steps[slot].node
             if node.field is None:
                 values[slot] = item
             else:
-                values[slot] = cast("Mapping[str, Value]", item).get(node.field, _UNKNOWN_OF[steps[slot].boolean])
+                values[slot] = item.get(node.field, _UNKNOWN_OF[steps[slot].boolean])
         for index in step.body:
             values[index] = run(steps[index], values, inputs, steps)
         found.append(tuple(UNKNOWN if index < 0 else values[index] for index in wanted))
     return found
 
 
-def _quantified(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _quantified(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     if isinstance(values[step.inputs[0]], Unknown):
         return UNKNOWN_TRUTH
-    combine = any_of if cast(nodes.Quantified, step.node).kind == "any" else all_of
-    return combine(cast(Truth, body) for (body,) in each_item(step, values, inputs, steps))
+    combine = any_of if step.node.kind == "any" else all_of
+    return combine(body for (body,) in each_item(step, values, inputs, steps))
 
 
-def _aggregate(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    node = cast(nodes.Aggregate, step.node)
+def _aggregate(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    node = step.node
     if isinstance(values[step.inputs[0]], Unknown):
         return UNKNOWN
-    taken: list[Value] = []
+    taken: list[Any] = []
     for condition, body in each_item(step, values, inputs, steps):
         truth = MET if node.condition is None else condition
         if truth is NOT_MET:
@@ -281,15 +288,15 @@ def _aggregate(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ..
     if node.kind == "count":
         return len(taken)
     if node.kind == "sum":
-        return whole(sum(cast("list[Number]", taken)))
+        return whole(sum(taken))
     if not taken:
         return UNKNOWN
     pick = min if node.kind == "min" else max
-    return pick(cast("list[Number]", taken))
+    return pick(taken)
 
 
-def _classified(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    node = cast(nodes.Classified, step.node)
+def _classified(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    node = step.node
     truths = [values[index] for index in step.inputs]
     met = [value for truth, value in zip(truths, node.values, strict=True) if truth is MET]
     open_rows = any(truth is not MET and truth is not NOT_MET for truth in truths)
@@ -301,7 +308,7 @@ def _classified(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, .
         if open_rows or len(set(met)) > 1:
             return UNKNOWN
         return met[0] if met else node.otherwise
-    possible: list[Value] = []
+    possible: list[Any] = []
     for truth, value in zip(truths, node.values, strict=True):
         if truth is not NOT_MET:
             possible.append(value)
@@ -312,24 +319,24 @@ def _classified(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, .
     return possible[0] if all(value == possible[0] for value in possible) else UNKNOWN
 
 
-def _all_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    return all_of([cast(Truth, values[index]) for index in step.inputs])
+def _all_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    return all_of([values[index] for index in step.inputs])
 
 
-def _any_of(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    return any_of([cast(Truth, values[index]) for index in step.inputs])
+def _any_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    return any_of([values[index] for index in step.inputs])
 
 
-def _negation(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    return negate(cast(Truth, values[step.inputs[0]]))
+def _negation(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    return negate(values[step.inputs[0]])
 
 
-def _at_least(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    return at_least(cast(nodes.AtLeast, step.node).count, [cast(Truth, values[index]) for index in step.inputs])
+def _at_least(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    return at_least(step.node.count, [values[index] for index in step.inputs])
 
 
-def _points_reached(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
-    node = cast(nodes.PointsReached, step.node)
+def _points_reached(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+    node = step.node
     count = len(node.conditions)
     mark = values[step.inputs[-1]]
     if isinstance(mark, Unknown):
@@ -342,49 +349,48 @@ def _points_reached(step: Step, values: Values, inputs: Inputs, steps: tuple[Ste
         truth, points = values[condition], values[award]
         if truth is NOT_MET:
             continue
-        highest = limit if isinstance(points, Unknown) else cast(Number, points)
-        lowest = 0 if isinstance(points, Unknown) else cast(Number, points)
+        highest = limit if isinstance(points, Unknown) else points
+        lowest = 0 if isinstance(points, Unknown) else points
         if truth is JUDGEMENT:
             judged += highest or 0
             continue
         least += lowest if truth is MET else min(0, lowest)
         most = None if most is None or highest is None else most + (highest if truth is MET else max(0, highest))
-    return reached(cast(Number, mark), least, most, judged)
+    return reached(mark, least, most, judged)
 
 
-def _comparison(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _comparison(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     left, right = values[step.inputs[0]], values[step.inputs[1]]
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN_TRUTH
-    node = cast(nodes.Comparison, step.node)
+    node = step.node
     return MET if compare(node.operator, left, right, node.order) else NOT_MET
 
 
-def compare(operator: str, left: Value, right: Value, order: tuple[str, ...] | None) -> bool:
-    """Two known values compared; the values of an ordered choice by rank."""
+def compare(operator: str, left: Any, right: Any, order: tuple[str, ...] | None) -> bool:
+    """Two known values of one type compared; the values of an ordered choice by rank."""
     if operator == "==":
-        return left == right
+        return bool(left == right)
     if operator == "!=":
-        return left != right
+        return bool(left != right)
     if order is not None:
-        left, right = order.index(cast(str, left)), order.index(cast(str, right))
-    a, b = cast(Number, left), cast(Number, right)
+        left, right = order.index(left), order.index(right)
     match operator:
         case "<":
-            return a < b
+            return bool(left < right)
         case "<=":
-            return a <= b
+            return bool(left <= right)
         case ">":
-            return a > b
+            return bool(left > right)
         case _:
-            return a >= b
+            return bool(left >= right)
 
 
-def _membership(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _membership(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     item, collection = values[step.inputs[0]], values[step.inputs[1]]
     if item is UNKNOWN or collection is UNKNOWN:
         return UNKNOWN_TRUTH
-    return MET if item in cast("tuple[Value, ...]", collection) else NOT_MET
+    return MET if item in collection else NOT_MET
 
 
 def words(text: str) -> str:
@@ -393,19 +399,25 @@ def words(text: str) -> str:
     return f" {' '.join(letters.split())} "
 
 
-def _contains(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+@lru_cache(maxsize=1024)
+def _phrase(text: str) -> str:
+    """A phrase of a rule as `words` gives it: rules have few, and look for them again and again."""
+    return words(text)
+
+
+def _contains(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     text = values[step.inputs[0]]
     if not isinstance(text, str):
         return UNKNOWN_TRUTH
     within = words(text)
-    return MET if any(words(phrase) in within for phrase in cast(nodes.Contains, step.node).phrases) else NOT_MET
+    return MET if any(_phrase(phrase) in within for phrase in step.node.phrases) else NOT_MET
 
 
-def _starts_with(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Value:
+def _starts_with(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
     code, prefixes = values[step.inputs[0]], values[step.inputs[1]]
     if not isinstance(code, str) or isinstance(prefixes, Unknown):
         return UNKNOWN_TRUTH
-    return MET if any(code.startswith(str(prefix)) for prefix in cast("tuple[Value, ...]", prefixes)) else NOT_MET
+    return MET if any(code.startswith(str(prefix)) for prefix in prefixes) else NOT_MET
 
 
 OPERATIONS: Final[dict[type, Operation]] = {

@@ -185,11 +185,11 @@ def _rest(outcome: OutcomePart) -> Iterator[Block]:
         yield Heading(3, (Run(f"About this {outcome.kind}"),))
     for heading, grouped in groupby(outcome.about, key=lambda statement: statement.heading):
         statements = list(grouped)
-        title = Run(f"{_ABOUT.get(heading, capital(heading))}: ", "strong")
+        label = Run(f"{_ABOUT.get(heading, capital(heading))}: ", "strong")
         if len(statements) == 1:
-            yield Item(0, "", "", (title, Run(statements[0].text), _cite(statements[0].citation)))
+            yield Item(0, "", "", (label, Run(statements[0].text), _cite(statements[0].citation)))
             continue
-        yield Item(0, "", "", (title,))
+        yield Item(0, "", "", (label,))
         for statement in statements:
             yield Item(1, "", "", (Run(statement.text), _cite(statement.citation)))
 
