@@ -13,23 +13,39 @@ from eligibility.syntax import MAXIMUM_LENGTH, ExpressionError, parse, unparse
 
 WORDS = ["a", "b", "offer", "salary", "degree_level", "x1", "as_of"]
 names = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(lambda parts: expr.Name(tuple(parts)))
-texts = st.text(max_size=12).filter(lambda text: "\r" not in text and "\n" not in text and "\t" not in text and "\0" not in text and text.isprintable())
+texts = st.text(max_size=12).filter(
+    lambda text: "\r" not in text and "\n" not in text and "\t" not in text and "\0" not in text and text.isprintable()
+)
 numbers = st.integers(0, 10**12) | st.decimals(min_value=0, max_value=10**9, places=3, allow_nan=False, allow_infinity=False)
 literals = (texts | numbers | st.booleans()).map(expr.Literal)
+
+
+def _are_keys(keys: tuple[expr.Expr, ...]) -> bool:
+    """Several values in round brackets as the only key read back as several keys."""
+    return not (len(keys) == 1 and isinstance(keys[0], expr.Listed) and keys[0].round_brackets)
 
 
 def _extend(inner: st.SearchStrategy[expr.Expr]) -> st.SearchStrategy[expr.Expr]:
     several = st.lists(inner, min_size=2, max_size=3).map(tuple)
     logic = st.builds(lambda operator, items: expr.Logic(operator, items), st.sampled_from(["and", "or"]), several)
-    comparison = st.lists(st.tuples(st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in"]), inner), min_size=1, max_size=2)
+    comparison = st.lists(
+        st.tuples(st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in"]), inner), min_size=1, max_size=2
+    )
     return st.one_of(
         logic,
         inner.map(expr.Not),
         inner.map(expr.Negative),
-        st.builds(lambda left, rest: expr.Compare(left, tuple(op for op, _ in rest), tuple(item for _, item in rest)), inner, comparison),
+        st.builds(
+            lambda left, rest: expr.Compare(left, tuple(op for op, _ in rest), tuple(item for _, item in rest)), inner, comparison
+        ),
         st.builds(expr.Arithmetic, st.sampled_from(["+", "-", "*", "/"]), inner, inner),
         st.builds(expr.Conditional, inner, inner, inner),
-        st.builds(lambda table, keys, column: expr.Lookup(table, keys, column), names, st.lists(inner, min_size=1, max_size=2).map(tuple), st.sampled_from(WORDS)),
+        st.builds(
+            lambda table, keys, column: expr.Lookup(table, keys, column),
+            names,
+            st.lists(inner, min_size=1, max_size=2).map(tuple).filter(_are_keys),
+            st.sampled_from(WORDS),
+        ),
         st.builds(expr.Listed, st.lists(inner, max_size=3).map(tuple)),
         st.builds(lambda items: expr.Listed(items, round_brackets=True), several),
         st.builds(
