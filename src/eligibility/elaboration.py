@@ -214,6 +214,7 @@ class Elaborator:
         return tuple(found)
 
     def literal(self, tree: expr.Literal, wanted: Type | None) -> nodes.Node:
+        """A number, text or truth value, read as what stands beside it."""
         value = tree.value
         if isinstance(value, bool):
             return nodes.Constant(MET if value else NOT_MET, BOOLEAN)
@@ -232,6 +233,7 @@ class Elaborator:
         return nodes.Constant(value, TextType())
 
     def name(self, tree: expr.Name) -> nodes.Node:
+        """What a name stands for: an item of a list or a field of it, the as-of date, or whatever the scope declares."""
         first, *rest = tree.parts
         if first in self.variables:
             variable, kind = self.variables[first]
@@ -264,9 +266,10 @@ class Elaborator:
         raise self.stop("E202", f"unknown name `{tree.text}`", tree, help)
 
     def lookup(self, tree: expr.Lookup) -> nodes.Node:
+        """A cell of a table."""
         table = self.scope.table(tree.table.parts)
         if table is None:
-            if self.scope.is_broken(tree.table.parts):
+            if self.scope.value(tree.table.parts) is None and self.scope.is_broken(tree.table.parts):
                 raise _Stop
             tables = [name for name in self.scope.names() if self.scope.table(tuple(name.split("."))) is not None]
             help = did_you_mean(tree.table.text, tables, otherwise="declare it under `tables`")
@@ -277,10 +280,12 @@ class Elaborator:
             raise _Stop
         if column is None:
             help = did_you_mean(tree.column, table.columns, otherwise=f"it has {_named('column', table.columns)}")
-            raise self.stop("E212", f"table `{table.name}` has no column `{tree.column}`", tree, help)
+            column_name = expr.Name((tree.column,), place=expr.Place(_end(tree) - len(tree.column), len(tree.column)))
+            raise self.stop("E212", f"table `{table.name}` has no column `{tree.column}`", column_name, help)
         return nodes.Lookup(table.rule, table.name, keys, tree.column, column)
 
     def keys(self, table: TableShape, trees: tuple[expr.Expr, ...], tree: expr.Expr) -> tuple[nodes.Node, ...]:
+        """The keys of a table, each of its type."""
         if len(trees) != len(table.keys):
             message = f"table `{table.name}` has {counted(len(table.keys), 'key')}, {len(trees)} given"
             raise self.stop("E212", message, tree, "write one value for each key, in the order of its declaration")
@@ -291,6 +296,7 @@ class Elaborator:
         return found
 
     def arithmetic(self, tree: expr.Arithmetic) -> nodes.Node:
+        """Two numbers of fitting units, or a date that is moved."""
         left, right = self.node(tree.left), self.node(tree.right)
         operator = cast(Literal["+", "-", "*", "/"], tree.operator)
         if isinstance(left.type, DateType):
@@ -323,6 +329,7 @@ class Elaborator:
         return nodes.Arithmetic(operator, left, right, NumberType(a.unit.times(b.unit, 1 if operator == "*" else -1)))
 
     def shifted(self, tree: expr.Arithmetic, day: nodes.Node, amount: nodes.Node) -> nodes.Node:
+        """A date moved by whole units."""
         if tree.operator not in "+-":
             raise self.stop("E205", "a date can only be moved with `+` and `-`", tree, "write one such as `as_of - years(2)`")
         if isinstance(amount.type, DateType):
@@ -349,6 +356,7 @@ class Elaborator:
         )
 
     def compare(self, tree: expr.Compare) -> nodes.Node:
+        """A comparison, or a chain of them."""
         parts: list[nodes.Node] = []
         left = tree.left
         for operator, right in zip(tree.operators, tree.rights, strict=True):
@@ -361,6 +369,7 @@ class Elaborator:
         return parts[0] if len(parts) == 1 else nodes.AllOf(tuple(parts))
 
     def comparison(self, operator: nodes.Comparator, left: expr.Expr, right: expr.Expr) -> nodes.Node:
+        """Two values of one type compared."""
         first, second = self.pair(left, right)
         if isinstance(first.type, MoneyType) and _is_zero(second):
             first = nodes.Amount(first)
@@ -396,6 +405,7 @@ class Elaborator:
         return first, self.node(right, first.type)
 
     def membership(self, item: expr.Expr, collection: expr.Expr) -> nodes.Node:
+        """Whether a value is in a list, or keys are in a table."""
         if isinstance(collection, expr.Name) and collection.parts[0] not in self.variables:
             table = self.scope.table(collection.parts)
             if table is not None:
@@ -418,17 +428,19 @@ class Elaborator:
         return nodes.Membership(first, second)
 
     def constants(self, tree: expr.Listed, element: Type) -> nodes.Constant:
+        """A list of literals of one type."""
         values = self.gather(tree.items, element)
         if not all(isinstance(value, nodes.Constant) for value in values):
             raise self.stop("E205", "a list holds literals only", tree, "write `x == a or x == b`")
         return nodes.Constant(tuple(cast(nodes.Constant, value).value for value in values), ListType(element))
 
     def quantifier(self, tree: expr.Quantifier) -> nodes.Node:
+        """A function over the items of a list."""
         if tree.function not in _LOOPS:
             raise self.stop(
                 "E203",
                 f"`{tree.function}` does not run over a list",
-                tree,
+                _function(tree),
                 did_you_mean(tree.function, _LOOPS, otherwise=f"these do: {', '.join(_LOOPS)}"),
             )
         source = self.node(tree.source)
@@ -470,12 +482,13 @@ class Elaborator:
     # functions
 
     def call(self, tree: expr.Call) -> nodes.Node:
+        """A function of values."""
         name, arguments = tree.function, tree.arguments
         if name not in FUNCTIONS:
             raise self.stop(
                 "E203",
                 f"unknown function `{name}`",
-                tree,
+                _function(tree),
                 did_you_mean(name, FUNCTIONS, otherwise=f"the functions are {', '.join(FUNCTIONS)}"),
             )
         if tree.named and name != "convert":
@@ -506,18 +519,21 @@ class Elaborator:
         raise self.stop("E204", f"`{name}` runs over a list", tree, f"write `{name}(... for item in list if ...)`")
 
     def arguments(self, tree: expr.Call, count: int, wanted: Type) -> tuple[nodes.Node, ...]:
+        """As many arguments of a type as the function takes."""
         if len(tree.arguments) != count:
             message = f"`{tree.function}` takes {counted(count, 'argument')}, {len(tree.arguments)} given"
             raise self.stop("E204", message, tree, f"write `{tree.function}(from, to)`")
         return self.gather(tree.arguments, wanted)
 
     def duration(self, tree: expr.Call) -> nodes.Node:
+        """A literal number of years, months, weeks or days."""
         literal = tree.arguments[0] if len(tree.arguments) == 1 else None
         if not isinstance(literal, expr.Literal) or isinstance(literal.value, bool) or not isinstance(literal.value, int):
             raise self.stop("E204", f"`{tree.function}` takes one whole number", tree, f"write `{tree.function}(3)`")
         return nodes.Constant(literal.value, NumberType(Unit(((_DURATIONS[tree.function], 1),))))
 
     def rounded(self, tree: expr.Call) -> nodes.Node:
+        """A number rounded to a step."""
         if len(tree.arguments) != 2:
             raise self.stop("E204", f"`{tree.function}` takes a number and a step", tree, f"write `{tree.function}(x, 100)`")
         number = self.node(tree.arguments[0])
@@ -530,6 +546,7 @@ class Elaborator:
         return nodes.Rounded(_ROUNDING[tree.function], number, nodes.Constant(exact(step.value), number.type), number.type)
 
     def extreme(self, tree: expr.Call) -> nodes.Node:
+        """The least or greatest of several values."""
         if len(tree.arguments) < 2:
             help = f"write `{tree.function}(a, b)` or `{tree.function}(... for item in list)`"
             raise self.stop("E204", f"`{tree.function}` takes two or more values, or runs over a list", tree, help)
@@ -542,6 +559,7 @@ class Elaborator:
         return nodes.Extreme(cast(Literal["min", "max"], tree.function), items, first.type)
 
     def contains(self, tree: expr.Call) -> nodes.Node:
+        """Whether a text holds one of some phrases."""
         if len(tree.arguments) < 2:
             help = 'write `contains(offer.title, "a phrase")`'
             raise self.stop("E204", "`contains` takes a text and one or more phrases", tree, help)
@@ -552,6 +570,7 @@ class Elaborator:
         return nodes.Contains(text, tuple(str(cast(nodes.Constant, phrase).value) for phrase in phrases))
 
     def starts_with(self, tree: expr.Call) -> nodes.Node:
+        """Whether a code begins with one of some prefixes."""
         if len(tree.arguments) != 2:
             help = 'write `starts_with(code, ["21", "25"])`'
             raise self.stop("E204", "`starts_with` takes a code and a list of prefixes", tree, help)
@@ -569,6 +588,7 @@ class Elaborator:
         return nodes.StartsWith(code, listed)
 
     def convert(self, tree: expr.Call) -> nodes.Node:
+        """Money in one unit of pay."""
         if len(tree.arguments) != 2 or not isinstance(tree.arguments[1], expr.Literal):
             raise self.stop(
                 "E204",
@@ -666,6 +686,15 @@ def _is_constant(node: nodes.Node) -> bool:
 
 def _is_zero(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Constant) and node.value == 0
+
+
+def _function(tree: expr.Call | expr.Quantifier) -> expr.Name:
+    """The name of a function where it is called."""
+    return expr.Name((tree.function,), place=expr.Place(tree.place.start, len(tree.function)))
+
+
+def _end(tree: expr.Expr) -> int:
+    return tree.place.start + tree.place.length
 
 
 def _short(tree: expr.Expr) -> str:

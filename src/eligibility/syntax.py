@@ -66,7 +66,9 @@ def parse(text: str) -> Expr:
     text = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
     lead = len(text) - len(text.lstrip())
     if len(text) > MAXIMUM_LENGTH:
-        raise ExpressionError("E200", f"the expression is longer than {MAXIMUM_LENGTH} characters", 0, 1, "name parts of it under `derived`")
+        raise ExpressionError(
+            "E200", f"the expression is longer than {MAXIMUM_LENGTH} characters", 0, 1, "name parts of it under `derived`"
+        )
     if not text.strip():
         raise ExpressionError("E200", "the expression is empty", 0, 1, "write a condition such as `offer.weekly_hours >= 20`")
     try:
@@ -74,8 +76,10 @@ def parse(text: str) -> Expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
-        start = max(0, (error.offset or 1) - 1) + lead
-        raise ExpressionError("E200", "this is not an expression", min(start, len(text) - 1), 1, _syntax_help(text)) from None
+        start = min(max(0, (error.offset or 1) - 1) + lead, len(text) - 1)
+        if text[max(0, start - 1) : start + 1] in ("&&", "||"):
+            raise ExpressionError("E200", "this is not an expression", start - 1, 2, _syntax_help(text)) from None
+        raise ExpressionError("E200", "this is not an expression", start, 1, _syntax_help(text)) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("E200", "this is not an expression", 0, 1, "write one line of the expression language") from None
     return _Reader(text.strip(), lead).read(tree.body, 0)
@@ -126,7 +130,9 @@ class _Reader:
                 return Negative(self.read(operand, below), place=place)
             case ast.BinOp(op=operator, left=left, right=right) if type(operator) in _ARITHMETIC:
                 return Arithmetic(_ARITHMETIC[type(operator)], self.read(left, below), self.read(right, below), place=place)
-            case ast.Compare(left=left, ops=operators, comparators=rights) if all(type(each) in _COMPARISONS for each in operators):
+            case ast.Compare(left=left, ops=operators, comparators=rights) if all(
+                type(each) in _COMPARISONS for each in operators
+            ):
                 words = tuple(_COMPARISONS[type(each)] for each in operators)
                 return Compare(self.read(left, below), words, tuple(self.read(each, below) for each in rights), place=place)
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -165,7 +171,9 @@ class _Reader:
 
     def call(self, node: ast.Call, place: Place, depth: int) -> Call | Quantifier:
         if not isinstance(node.func, ast.Name):
-            raise self.refuse(node, "only the functions of the language can be called")
+            raise self.refuse(
+                node, "only the functions of the language can be called", "see the section on expressions in `rules/README.md`"
+            )
         function = node.func.id
         if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
             generator = node.args[0]

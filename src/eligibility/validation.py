@@ -41,6 +41,17 @@ _HOW_TO_WRITE = {
     "a list": "write `- ` lines, or `[one, two]`",
 }
 
+_SHOWN = "`rules/README.md` shows how it is written"
+
+_MISSING = {
+    "in_force": "write the first day on which the rule holds: `in_force: {from: 2020-12-01}`",
+    "sources": "write the texts that the rule is taken from, each with `title`, `read_on` and `grade`",
+    "read_on": "write the day on which the source was read: `read_on: 2025-12-06`",
+    "criteria": "write what has to be met",
+    "unit": "write one such as `GBP/year`, `hours/week`, `years`, `percent` or `count`",
+    "say": "write the sentence to show",
+}
+
 _LIMITS = {
     "greater_than_equal": ("ge", "at least"),
     "greater_than": ("gt", "more than"),
@@ -138,7 +149,7 @@ class _Report:
             place = f" in an item of {_quoted(full[-2])}" if isinstance(full[-1], int) else f" in {_quoted(full[-1])}"
         listed = ", ".join(f"`{key}`" for key in keys)
         message = f"missing key{'s' if len(keys) > 1 else ''} {listed}{place}"
-        help = _field_help(self.model, path, keys[0]) if len(keys) == 1 else ""
+        help = _field_help(self.model, path, keys[0]) or _MISSING.get(keys[0], _SHOWN) if len(keys) == 1 else _SHOWN
         self.collector.add("E111", message, self.positions.key(*full), help=help)
 
     def unknown_key(self, path: Path, allowed: list[str]) -> None:
