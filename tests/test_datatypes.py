@@ -92,7 +92,7 @@ def test_unknown_is_what_may_still_turn_out_either_way(items: list[Truth]) -> No
 
 @given(st.integers(1, 4), lists)
 def test_at_least_agrees_with_counting(count: int, items: list[Truth]) -> None:
-    """k of n is settled exactly when every completion of the unknown items gives one answer."""
+    """K of n is settled exactly when every completion of the unknown items gives one answer."""
 
     def decided(each: list[Truth]) -> Truth:
         met, judged = each.count(Truth.MET), each.count(Truth.JUDGEMENT)
@@ -123,7 +123,9 @@ def test_unknown_is_neither_true_nor_false() -> None:
     assert pickle.loads(pickle.dumps(UNKNOWN)) is UNKNOWN  # noqa: S301  # our own bytes
 
 
-@pytest.mark.parametrize("text", ["GBP/year", "EUR/month", "USD/hour", "hours/week", "years", "months", "weeks", "days", "count", "GBP"])
+@pytest.mark.parametrize(
+    "text", ["GBP/year", "EUR/month", "USD/hour", "hours/week", "years", "months", "weeks", "days", "count", "GBP"]
+)
 def test_units_print_as_they_are_written(text: str) -> None:
     """Every usual unit prints back unchanged."""
     assert str(Unit.parse(text)) == text

@@ -20,7 +20,12 @@ from eligibility.scenarios import scenarios
 
 SETTLED = {Status.ELIGIBLE, Status.SUBJECT_TO_JUDGEMENT, Status.NOT_ELIGIBLE, Status.NOT_APPLICABLE, Status.NOT_AVAILABLE}
 # Where pay counts, by pathway. A pathway that is not named here has no test of pay.
-PAY_CRITERIA = {"gb.skilled_worker": ["salary"], "de.blue_card": ["salary"], "nl.highly_skilled_migrant": ["salary"], "us.h1b": ["wage"]}
+PAY_CRITERIA = {
+    "gb.skilled_worker": ["salary"],
+    "de.blue_card": ["salary"],
+    "nl.highly_skilled_migrant": ["salary"],
+    "us.h1b": ["wage"],
+}
 BETTER = [Truth.NOT_MET, Truth.UNKNOWN, Truth.JUDGEMENT, Truth.MET]
 
 
@@ -84,7 +89,11 @@ def test_more_facts_never_turn_a_settled_outcome_round(data: st.DataObject) -> N
 def test_an_unknown_record_field_never_settles_what_it_could_turn_round(data: st.DataObject) -> None:
     """A field of a record that is not stated leaves open what it could decide."""
     sample = data.draw(any_sample())
-    lists = [path for path, value in sample.profile.facts.items() if isinstance(value, tuple) and value and isinstance(value[0], Mapping)]
+    lists = [
+        path
+        for path, value in sample.profile.facts.items()
+        if isinstance(value, tuple) and value and isinstance(value[0], Mapping)
+    ]
     if not lists:
         return
     path = data.draw(st.sampled_from(sorted(lists)))
@@ -104,7 +113,9 @@ def test_an_unknown_record_field_never_settles_what_it_could_turn_round(data: st
 @given(st.data())
 def test_raising_pay_never_makes_a_salary_criterion_worse(data: st.DataObject) -> None:
     """With more basic pay and everything else the same, a criterion of pay is at least as good as before."""
-    sample = data.draw(any_sample().filter(lambda each: each.rule in PAY_CRITERIA and isinstance(each.profile.facts.get("offer.salary"), Money)))
+    sample = data.draw(
+        any_sample().filter(lambda each: each.rule in PAY_CRITERIA and isinstance(each.profile.facts.get("offer.salary"), Money))
+    )
     pay = sample.profile.facts["offer.salary"]
     assert isinstance(pay, Money)
     more = Money(pay.amount + data.draw(st.integers(1, 100_000)), pay.currency, pay.period)

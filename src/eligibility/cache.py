@@ -1,7 +1,8 @@
 """Checked rules kept between runs, so that a second run need not read and check the files again.
 
-A cache file is named by a hash of every rule file, of this package and of Python; it is written to the side and then renamed, and it is
-believed only when its own hash is right and it belongs to the user. Anything else about it is ignored: the rules are then read anew.
+A cache file is named by a hash of every rule file, of this package and of Python; it is written to the side and then renamed, and
+it is believed only when its own hash is right and it belongs to the user. Anything else about it is ignored: the rules are then
+read anew.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def read(name: str) -> RuleBook | None:
         if hashlib.sha256(data[32:]).digest() != data[:32]:
             return None
         book = pickle.loads(data[32:])  # noqa: S301  # written by this package for this user, and checked above
-    except Exception:  # noqa: BLE001  # a cache that cannot be used is no error of the caller
+    except Exception:  # a cache that cannot be used is no error of the caller
         return None
     return book if isinstance(book, RuleBook) else None
 

@@ -1,7 +1,8 @@
 """Types, units and three-valued truth: the ground floor of the language.
 
-Values at run time: a number is an `int` or a `Fraction` (exact), a date is a `date`, text, choices, codes and countries are `str`, a truth is a
-`Truth`, a list is a `tuple`, a record is a mapping from field to value, money of any currency is a `Money`; what nobody knows is `UNKNOWN`.
+Values at run time: a number is an `int` or a `Fraction` (exact), a date is a `date`, text, choices, codes and countries are
+`str`, a truth is a `Truth`, a list is a `tuple`, a record is a mapping from field to value, money of any currency is a `Money`;
+what nobody knows is `UNKNOWN`.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def at_least(count: int, truths: Iterable[Truth]) -> Truth:
 
 
 def reached(mark: Number, least: Number, most: Number | None, judged: Number) -> Truth:
-    """Whether a sum reaches a mark when it lies between `least` and `most` (None: without bound), and `judged` more are for a human to grant.
+    """Whether a sum between `least` and `most` (None: without bound) reaches a mark, where a human may grant `judged` more.
 
     >>> reached(6, 6, 9, 0), reached(6, 2, 5, 0), reached(6, 4, 4, 3), reached(6, 4, 7, 0)
     (met, not_met, judgement, unknown)

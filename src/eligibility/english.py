@@ -39,12 +39,13 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
 
 
-_HEAD_ENDS: Final = frozenset(
-    """
-    of in for to from on with by at that who which where as per since under before after until against without inside outside through during
-    about below above he she the between needed
-    """.split()
-)
+# fmt: off
+_HEAD_ENDS: Final = frozenset([
+    "of", "in", "for", "to", "from", "on", "with", "by", "at", "that", "who", "which", "where", "as", "per", "since", "under",
+    "before", "after", "until", "against", "without", "inside", "outside", "through", "during", "about", "below", "above", "he",
+    "she", "the", "between", "needed",
+])
+# fmt: on
 _SINGULAR_ENDS: Final = ("ss", "us", "is")
 
 

@@ -64,10 +64,10 @@ class Gap:
 class Explanation:
     """One node: what it says, what was found, and the nodes below that decide it.
 
-    `id` is the path in the rule (`salary.E`), with `/n` for the parts of an expression, `[n]` for records and `/vn` for calculations.
-    `since` is the date of force of the figure, table or criterion that decides, `citation` where it stands. `used` are the stated
-    facts that decide it. `decides` says whether the outcome of the rule rests on it. A node of kind `value` shows how a figure was
-    worked out and has no status.
+    `id` is the path in the rule (`salary.E`), with `/n` for the parts of an expression, `[n]` for records and `/vn` for
+    calculations. `since` is the date of force of the figure, table or criterion that decides, `citation` where it stands. `used`
+    are the stated facts that decide it. `decides` says whether the outcome of the rule rests on it. A node of kind `value` shows
+    how a figure was worked out and has no status.
     """
 
     id: str

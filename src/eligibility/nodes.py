@@ -1,4 +1,6 @@
-"""The meant tree: typed nodes with resolved names, what every engine runs. Frozen, compared by structure, so equal nodes are one node.
+"""The meant tree: typed nodes with resolved names, what every engine runs.
+
+Frozen, compared by structure, so equal nodes are one node.
 
 A node of boolean type yields a `Truth`, any other a value or `UNKNOWN`. The docstring of each class is its meaning.
 """
@@ -275,8 +277,8 @@ class AtLeast:
 class PointsReached:
     """Whether the points of all rows reach the pass mark; see `datatypes.reached`.
 
-    A row gives its award where its condition is met. Where the condition is unknown it may give it, where it is judgement a human may
-    grant it; an unknown award lies between 0 and `most` (None: without bound).
+    A row gives its award where its condition is met. Where the condition is unknown it may give it, where it is judgement a human
+    may grant it; an unknown award lies between 0 and `most` (None: without bound).
     """
 
     conditions: tuple[Node, ...]

@@ -235,8 +235,8 @@ class Outcome:
     def to_text(self, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
         """The outcome as text.
 
-        Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each criterion
-        (None: all). With `color` the text is styled for a terminal.
+        Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each
+        criterion (None: all). With `color` the text is styled for a terminal.
         """
         from eligibility.documents import outcome_document
         from eligibility.rendering.text import outcome_text

@@ -66,8 +66,8 @@ class Report:
     def to_text(self, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
         """The report as text.
 
-        Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each criterion
-        (None: all). With `color` the text is styled for a terminal.
+        Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each
+        criterion (None: all). With `color` the text is styled for a terminal.
         """
         from eligibility.documents import report_document
         from eligibility.rendering.text import report_text

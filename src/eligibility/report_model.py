@@ -1,7 +1,7 @@
 """The JSON of reports: one pydantic model a part. `ReportDocument.model_json_schema()` is the published JSON Schema.
 
-Dates are ISO texts. Exact numbers are integers where they are whole, else texts: a decimal where it ends (`"37.5"`), else a fraction
-(`"1/3"`). What there is none of is left out. The same evaluation gives the same bytes.
+Dates are ISO texts. Exact numbers are integers where they are whole, else texts: a decimal where it ends (`"37.5"`), else a
+fraction (`"1/3"`). What there is none of is left out. The same evaluation gives the same bytes.
 """
 
 from __future__ import annotations

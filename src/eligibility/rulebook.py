@@ -175,7 +175,8 @@ ConditionKind = Literal["leaf", "all", "any", "none", "at_least", "points", "row
 class Condition:
     """A node of a criterion. `path` is `salary.E`; a leaf has a `node`, the others `children`.
 
-    The children of `points` are rows: `node` is the condition of a row (None: always), `award` what it gives, `most` the most it can give.
+    The children of `points` are rows: `node` is the condition of a row (None: always), `award` what it gives, `most` the most it
+    can give.
     """
 
     path: str

@@ -21,11 +21,11 @@ class Status(Enum):
         return self.value
 
 
-def status_of(in_force: bool, concerned: Truth, available: Truth, criteria_met: Truth) -> Status:
+def status_of(in_force: bool, concerned: Truth, available: Truth, criteria_met: Truth) -> Status:  # noqa: FBT001  # one of four
     """The status that follows from the three truths of a rule.
 
-    Facts that come in later never turn a settled status round; at most they add to a pathway that is not available that its criteria fail
-    too.
+    Facts that come in later never turn a settled status round; at most they add to a pathway that is not available that its
+    criteria fail too.
     """
     if not in_force:
         return Status.NOT_AVAILABLE

@@ -84,7 +84,9 @@ def alternate(contestants: dict[str, Callable[[], object]], rounds: int) -> dict
 
 def one_profile(rounds: int) -> None:
     rules = load_rules()
-    print(f"One profile against all {len(rules.pathways)} pathways and {len(rules.assessments)} assessments, median of {rounds}:\n")
+    print(
+        f"One profile against all {len(rules.pathways)} pathways and {len(rules.assessments)} assessments, median of {rounds}:\n"
+    )
     rows = []
     for path in sorted(EXAMPLES.glob("*.json")):
         profile = rules.profile(path)
@@ -107,7 +109,8 @@ maintainer: eligibility contributors
 licence: Apache-2.0
 """
 FACTS = "facts:\n" + "".join(
-    f"  bench.f{number}: {{label: fact {number}, type: integer, question: 'Which?', changed_by: applicant}}\n" for number in range(40)
+    f"  bench.f{number}: {{label: fact {number}, type: integer, question: 'Which?', changed_by: applicant}}\n"
+    for number in range(40)
 )
 
 
@@ -149,7 +152,13 @@ def doubling(rounds: int) -> None:
 
         medians = alternate({"durable": through("durable"), "reference": through("reference")}, rounds)
         rows.append(
-            (str(pathways), f"{loaded * 1e3:.0f}", f"{first * 1e3:.0f}", f"{medians['durable'] * 1e3:.2f}", f"{medians['reference'] * 1e3:.2f}")
+            (
+                str(pathways),
+                f"{loaded * 1e3:.0f}",
+                f"{first * 1e3:.0f}",
+                f"{medians['durable'] * 1e3:.2f}",
+                f"{medians['reference'] * 1e3:.2f}",
+            )
         )
     table(("pathways", "load, ms", "first evaluation (compiles), ms", "durable, ms", "reference, ms"), rows)
 

@@ -1,4 +1,7 @@
-"""The reference engine: every step in order, by the meaning of its node. Defines what a rule means; every other engine must agree."""
+"""The reference engine: every step in order, by the meaning of its node.
+
+Defines what a rule means; every other engine must agree.
+"""
 
 from __future__ import annotations
 

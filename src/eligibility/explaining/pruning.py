@@ -19,8 +19,8 @@ Part = tuple[Truth, Callable[[], Explanation]]
 def grouped(path: str, kind: Group, parts: Sequence[Part], *, decides: bool) -> Explanation:
     """The explanation of a group.
 
-    Of a met disjunction the first met part, of a failed one all; of a failed conjunction the failing parts, of a met one all; of an
-    unknown group what is still open; of one for a human what is for a human.
+    Of a met disjunction the first met part, of a failed one all; of a failed conjunction the failing parts, of a met one all; of
+    an unknown group what is still open; of one for a human what is for a human.
     """
     truths = [truth for truth, _ in parts]
     truth = combined(kind, truths)

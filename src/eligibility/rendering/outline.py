@@ -1,7 +1,9 @@
-"""Outlines: what stands where in a printed document. A printer turns the parts of an outline into text, Markdown or anything else.
+"""Outlines: what stands where in a printed document.
 
-The order of an outcome: what fails, what cannot be decided yet with the questions to ask, what is for a human, what is met; then what was
-assumed, warnings, next steps and notes, how far it can be relied on, and what the rule says about itself.
+A printer turns the parts of an outline into text, Markdown or anything else.
+
+The order of an outcome: what fails, what cannot be decided yet with the questions to ask, what is for a human, what is met; then
+what was assumed, warnings, next steps and notes, how far it can be relied on, and what the rule says about itself.
 """
 
 from __future__ import annotations

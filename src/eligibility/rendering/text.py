@@ -69,7 +69,10 @@ def _text(blocks: Iterable[Block], *, color: bool, width: int | None) -> str:
 
 
 def _follows(previous: Block, block: Block) -> bool:
-    """Whether a block stands right under the one before: an item under an item, anything under the heading of an outcome or its part."""
+    """Whether a block stands right under the one before.
+
+    An item under an item, anything under the heading of an outcome or its part.
+    """
     if isinstance(previous, Item):
         return isinstance(block, Item)
     return isinstance(previous, Heading) and previous.level > 1 and not isinstance(block, Heading)
