@@ -201,6 +201,10 @@ class RuleChecker(RuleScope):
 
     # the rest of the file
 
+    def is_lost(self, name: str) -> bool:
+        """Whether a value of this name was written, but left out while loading because of errors."""
+        return any(self.is_left_out(section, name) for section in ("parameters", "derived", "classifications"))
+
     def placeholders(self, text: str, origin: Origin) -> tuple[str, ...]:
         """The names in braces in the text `say`, each a parameter or derived value of this file."""
         known = [*self.model.parameters, *self.model.derived, *self.model.classifications]
@@ -209,7 +213,7 @@ class RuleChecker(RuleScope):
             name = found.group(1)
             if name in known:
                 names.append(name)
-            elif not self.is_broken((name,)):
+            elif not self.is_lost(name):
                 message = f"`{found.group()}` is not a parameter or derived value of this file"
                 span = origin.text("say")(found.start(), len(found.group()))
                 self.collector.add(
@@ -297,10 +301,12 @@ class RuleChecker(RuleScope):
         """Report values to show that are not declared here."""
         known = [*self.model.derived, *self.model.classifications, *self.model.parameters]
         for position, name in enumerate(self.model.shows):
-            if name not in known and not self.is_broken((name,)):
-                help = did_you_mean(name, known, otherwise="name a parameter, derived value or classification of this file")
+            if name not in known and not self.is_lost(name):
+                help = did_you_mean(name, known, otherwise="name one, or declare it")
                 span = self.origin("shows", position).value()
-                self.collector.add("E202", f"`{name}` cannot be shown: it is not declared here", span, help=help)
+                self.collector.add(
+                    "E202", f"`{name}` is not a parameter, derived value or classification of this file", span, help=help
+                )
 
     def check_force(self) -> None:
         """Report a rule that ends before it begins."""
