@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from eligibility.diagnostics import Collector, Span
+from eligibility.english import counted
 from eligibility.files import decode, read_bytes
 
 MAXIMUM_BYTES = 8_000_000
@@ -70,14 +71,16 @@ def read_csv(path: Path, display: str, collector: Collector) -> CsvFile | None:
         collector.add("E122", message, Span(display, line, 1, len(shown), shown), help="double every quote inside a quoted cell")
         return None
     if lines[0] != 1:
-        collector.add("E123", "the first line holds no names of columns", Span(display, 1, 1, text=source[0]))
+        collector.add(
+            "E123", "the first line holds no names of columns", Span(display, 1, 1, text=source[0]), help="write them first"
+        )
         return None
     header = rows[0]
     _check_header(header, display, source, collector)
     for cells, number in zip(rows[1:], lines[1:], strict=True):
         if len(cells) != len(header):
             shown = source[number - 1]
-            message = f"a row of {len(cells)} cells under a header of {len(header)}"
+            message = f"a row of {counted(len(cells), 'cell')} under a header of {len(header)}"
             help = "quote a cell that contains a comma" if len(cells) > len(header) else "write a comma for each empty cell"
             collector.add("E124", message, Span(display, number, 1, len(shown), shown), help=help)
     if len(collector.found) > before:
