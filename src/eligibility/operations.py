@@ -7,6 +7,7 @@ judgement) have no function: their values stand in `CompiledRules.start`.
 from __future__ import annotations
 
 import math
+import operator
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -320,11 +321,11 @@ def _classified(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, 
 
 
 def _all_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    return all_of([values[index] for index in step.inputs])
+    return all_of(map(values.__getitem__, step.inputs))
 
 
 def _any_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    return any_of([values[index] for index in step.inputs])
+    return any_of(map(values.__getitem__, step.inputs))
 
 
 def _negation(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
@@ -367,23 +368,21 @@ def _comparison(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, 
     return MET if compare(node.operator, left, right, node.order) else NOT_MET
 
 
-def compare(operator: str, left: Any, right: Any, order: tuple[str, ...] | None) -> bool:
+_COMPARATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def compare(sign: str, left: Any, right: Any, order: tuple[str, ...] | None) -> bool:
     """Two known values of one type compared; the values of an ordered choice by rank."""
-    if operator == "==":
-        return bool(left == right)
-    if operator == "!=":
-        return bool(left != right)
     if order is not None:
         left, right = order.index(left), order.index(right)
-    match operator:
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
+    return _COMPARATORS[sign](left, right)
 
 
 def _membership(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
