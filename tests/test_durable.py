@@ -12,6 +12,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -42,6 +43,7 @@ from eligibility.datatypes import (
 from eligibility.diagnostics import EngineError
 from eligibility.nodes import BOOLEAN, Node
 from eligibility.operations import Inputs, Values
+from eligibility.rulebook import Concern
 
 durable_rules = pytest.importorskip("durable_rules_engine")
 ENGINE = DurableEngine()
@@ -189,6 +191,20 @@ def test_steps_not_asked_for_stay_unknown() -> None:
     rules = compile_rules(book(first, second, rules=2), AS_OF)
     values = ENGINE.run(rules, rules.order_for(rules.rules[:1]), Inputs({"n.a": 6, "n.b": 6}, AS_OF)).values
     assert (values[rules.index[first]], values[rules.index[second]]) == (MET, UNKNOWN_TRUTH)
+
+
+def test_telling_whom_rules_concern_is_cheap() -> None:
+    """What tells that no rule concerns a case is decided by one shard, however many others the rules have."""
+    above = [nodes.Comparison(">", fact("n.a"), nodes.Constant(number, NUMBER)) for number in range(240)]
+    made = book(*above, rules=4)
+    concerned = {
+        name: replace(rule, concerns=(Concern(nodes.Comparison("==", fact("t.a"), nodes.Constant(name, TEXT)), "", None),))
+        for name, rule in made.rules.items()
+    }
+    rules = compile_rules(replace(made, rules=concerned), AS_OF)
+    order = rules.order_for((), rules.rules)
+    assert sum(len(stage.shards) for stage in ENGINE.network(rules).stages) > 4
+    assert sum(len(stage.shards) for stage in ENGINE.network(rules).plan(order).stages) == 1
 
 
 def test_plans_are_forgotten() -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
+from eligibility.backends.durable_decisions import Decision
 from eligibility.backends.durable_shards import Shard, failure, field_names, packed, turn
 from eligibility.backends.durable_strata import stratify
 from eligibility.compiler import CompiledRules, Step
@@ -60,16 +62,30 @@ class Plan:
     unasked: tuple[int, ...]
 
 
+def _companions(compiled: CompiledRules) -> Callable[[Decision], int]:
+    """A sorting key that brings decisions into one shard that are run together.
+
+    Those that tell whether a rule concerns a case come first, as they always run; then those needed by the same rules.
+    """
+    keys = [0] * len(compiled.steps)
+    for position, rule in enumerate(compiled.rules):
+        for step in rule.needed:
+            keys[step] -= 1 << position
+        for step in rule.decides_concern:
+            keys[step] -= 1 << len(compiled.rules) + position
+    return lambda decision: keys[decision.step]
+
+
 class Network:
     """The shards of one set of compiled rules, and the plans for the parts of it that were run lately."""
 
     def __init__(self, module: ModuleType, compiled: CompiledRules) -> None:
-        strata = stratify(compiled, field_names())
+        strata, together = stratify(compiled, field_names()), _companions(compiled)
         self.names, self.constant = strata.names, strata.constant
         self.stages = tuple(
             Stage(
                 tuple((OPERATIONS[type(step.node)], step) for step in stratum.host),
-                tuple(Shard(module, decisions, strata.followers) for decisions in packed(stratum.decisions)),
+                tuple(Shard(module, group, strata.followers) for group in packed(sorted(stratum.decisions, key=together))),
             )
             for stratum in strata.strata
         )
