@@ -180,6 +180,16 @@ def test_unsound_answers_are_refused(change: Callable[[list[str]], Iterable[str]
     assert values[2:] == [UNKNOWN_TRUTH, UNKNOWN_TRUTH]
 
 
+def test_nothing_is_asked_where_nothing_can_be_decided() -> None:
+    """A shard that knows too little to decide anything does not call durable-rules."""
+    module = Tampered(itertools.cycle)
+    one = shard(conjunction(1, items((True,))), module=module)
+    module.honest = False
+    values: Values = [UNKNOWN_TRUTH, UNKNOWN_TRUTH]
+    one.run(values, {})
+    assert values == [UNKNOWN_TRUTH, UNKNOWN_TRUTH]
+
+
 def test_a_disjunction_may_fire_once_for_every_true_branch() -> None:
     """What fires once for every true branch is one finding."""
     doubled = shard(disjunction(3, items((True, True, True))))
