@@ -57,7 +57,7 @@ def head(noun: str) -> str:
     """
     first = ""
     for word in noun.partition(" (")[0].split():
-        if word in _HEAD_ENDS and first:
+        if first and (word in _HEAD_ENDS or word.endswith("ed")):
             break
         first = word.rstrip(",")
         if word.endswith(","):

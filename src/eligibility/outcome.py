@@ -10,9 +10,9 @@ from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth,
 from eligibility.explaining.arrangement import arrange
 from eligibility.explaining.headline import headline
 from eligibility.explanation import Explanation
-from eligibility.findings import Findings, Missing, facts_below, steps_below
+from eligibility.findings import Findings, Missing, steps_below
 from eligibility.formatting import show
-from eligibility.nodes import ParameterValue
+from eligibility.nodes import AssumedFact, ParameterValue
 from eligibility.rulebook import Assumption, Citation, Note, Statement
 from eligibility.status import Status, status_of
 
@@ -183,12 +183,13 @@ class Outcome:
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
-        """The assumptions that were used: their fact is unknown and the rule reads it."""
-        if not self.is_concerned:
-            return ()
-        read = facts_below(self.findings.compiled, *self._roots)
-        known = self.findings.inputs.facts
-        return tuple(each for each in self.compiled.rule.assumptions if each.fact in read and each.fact not in known)
+        """The assumptions that were used: their fact is unknown, and the outcome reads it, be it through another rule."""
+        compiled, known = self.findings.compiled, self.findings.inputs.facts
+        roots = self._roots if self.is_concerned else (self.compiled.concerned,)
+        read = (compiled.steps[index].node for index in steps_below(compiled, *roots))
+        used = {(node.rule, node.fact.path) for node in read if isinstance(node, AssumedFact) and node.fact.path not in known}
+        rules = (compiled.book.rules[name] for name in sorted({rule for rule, _ in used}))
+        return tuple(each for rule in rules for each in rule.assumptions if (rule.id, each.fact) in used)
 
     @property
     def _roots(self) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from eligibility.explaining.gaps import gaps_of
 from eligibility.explaining.headline import headline
 from eligibility.explaining.opening import Opener
 from eligibility.explaining.phrases import Phrases
-from eligibility.explaining.points import points_summary, row_sentence
+from eligibility.explaining.points import points_summary, with_points
 from eligibility.explaining.pruning import Part, grouped, kept
 from eligibility.explaining.reliance import deciding_facts
 from eligibility.explanation import FINDINGS, Explanation
@@ -77,7 +77,8 @@ class _Arranger:
             if self.findings.truth(index) is MET:
                 continue
             tested = self.opener.open(f"applies_when.{position + 1}", concern.node, decides=True)
-            found.append(replace(tested, kind="concern", citation=concern.citation or tested.citation))
+            title = f"This {self.rule.rule.kind} concerns the case"
+            found.append(replace(tested, kind="concern", title=title, citation=concern.citation or tested.citation))
         return found
 
     def is_deciding(self, each: CompiledCondition) -> bool:
@@ -100,7 +101,7 @@ class _Arranger:
         return replace(
             node,
             id=condition.path,
-            kind=kind,
+            kind=node.kind if condition.title is None else kind,
             title=title if positive or condition.title is None else f"Not: {title}",
             citation=condition.citation,
             since=node.since or self.own_start(each),
@@ -192,12 +193,16 @@ class _Arranger:
         chosen = [position for position, part in enumerate(truths) if part is MET] if truth is MET else kept("all", truth, truths)
         count, met = each.condition.count, truths.count(MET)
         need = f"{count} {'is' if count == 1 else 'are'} required" if positive else f"{count} would be too many"
+        judged, unknown = truths.count(JUDGEMENT), truths.count(UNKNOWN_TRUTH)
+        said = [f"{met} of {len(parts)} {'is' if met == 1 else 'are'} met"]
+        said += [f"{unknown} {'is' if unknown == 1 else 'are'} not known"] if unknown else []
+        said += [f"{judged} {'is' if judged == 1 else 'are'} for a human to judge"] if judged else []
         return Explanation(
             each.condition.path,
             "condition",
             f"At least {count} of these",
             FINDINGS[self.truth(each.plain, positive=positive)],
-            f"{met} of {len(parts)} {'is' if met == 1 else 'are'} met; {need}.",
+            f"{', '.join(said)}; {need}.",
             decides,
             children=tuple(parts[position][1]() for position in chosen),
         )
@@ -205,9 +210,7 @@ class _Arranger:
     def points(self, each: CompiledCondition, *, decides: bool) -> Explanation:
         """Points of rows against a pass mark: the rows that give points where they suffice, else all rows."""
         rows: Sequence[Explanation] = [
-            replace(node, sentence=row_sentence(self.phrases, row, node))
-            for row in each.children
-            if (node := self.condition(row, "branch", decides=decides))
+            with_points(self.phrases, row, self.condition(row, "branch", decides=decides)) for row in each.children
         ]
         truth = self.findings.truth(each.plain)
         summary = points_summary(self.phrases, each)

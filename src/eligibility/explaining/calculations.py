@@ -34,10 +34,10 @@ def _value(phrases: Phrases, path: str, node: nodes.Node, frame: Frame, *, decid
     if phrases.is_unknown(node, frame):
         atoms = [atom for atom in (atoms or _conditions(phrases, worked, frame)) if phrases.is_unknown(atom, frame)]
         text = "not stated" if isinstance(worked, nodes.FactValue | nodes.AssumedFact | nodes.ItemValue) else "not known"
-        said = text
+        said, reasons = text, []
     else:
         formula = phrases.formula(worked, frame)
-        said = (text if formula == phrases.short(node, frame) else f"{formula} = {text}") + _reason(phrases, worked, frame)
+        said, reasons = text if formula == phrases.short(node, frame) else f"{formula} = {text}", _reasons(phrases, worked, frame)
         if len(atoms) == 1 and not isinstance(atoms[0], nodes.Reference) and phrases.text(atoms[0], frame) == text:
             atoms = []
     if worked is node:  # it has no name of its own: its noun names every part
@@ -47,7 +47,7 @@ def _value(phrases: Phrases, path: str, node: nodes.Node, frame: Frame, *, decid
         "value",
         capital(noun),
         None,
-        f"{capital(noun)}: {said}{source(law)}.",
+        f"{capital(noun)}: {said}{source(law, *reasons)}.",
         decides,
         citation=None if law is None else law.citation,
         since=None if law is None else law.since,
@@ -103,17 +103,17 @@ def _conditions(phrases: Phrases, node: nodes.Node, frame: Frame) -> list[nodes.
     return list(dict.fromkeys(found))
 
 
-def _reason(phrases: Phrases, node: nodes.Node, frame: Frame) -> str:
+def _reasons(phrases: Phrases, node: nodes.Node, frame: Frame) -> list[str]:
     """Why a decision table or a choice gives the value it gives."""
     if isinstance(node, nodes.Choose):
         chosen = phrases.chosen(node, frame)
         if chosen is None:
-            return ""
-        because = f" ({phrases.reason(node.condition, positive=chosen is node.then, frame=frame)})"
-        return because + _reason(phrases, chosen, frame)
+            return []
+        reason = phrases.reason(node.condition, positive=chosen is node.then, frame=frame)
+        return [reason, *_reasons(phrases, chosen, frame)]
     if not isinstance(node, nodes.Classified):
-        return ""
+        return []
     met = [condition for condition in node.conditions if phrases.truth(condition, frame) is MET]
     if not met:
-        return " (no row of the table applies)"
-    return "".join(f" ({phrases.reason(each, frame=frame)})" for each in (met if node.hit == "collect" else met[:1]))
+        return ["no row of the table applies"]
+    return [phrases.reason(each, frame=frame) for each in (met if node.hit == "collect" else met[:1])]

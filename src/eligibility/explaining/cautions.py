@@ -10,7 +10,7 @@ from typing import Literal
 from eligibility import nodes
 from eligibility.compiler import CompiledRule
 from eligibility.datatypes import Unknown
-from eligibility.english import counted, listed
+from eligibility.english import counted, listed, lowered
 from eligibility.explaining.reliance import deciding_steps
 from eligibility.explanation import Explanation
 from eligibility.findings import Findings
@@ -124,20 +124,20 @@ def _changes(findings: Findings, rule: str, parameter: Parameter, day: date) -> 
         if value.interval.until is not None and value.interval.until <= day:
             continue
         if value.status == "announced":
-            yield Caution("announced", f"Announced, not applied: {_change(findings, parameter, value)}.", name)
+            yield Caution(
+                "announced", f"Announced from {value.interval.start}, not applied: {_figure(findings, parameter, value)}.", name
+            )
         else:
-            yield Caution("struck_down", f"Struck down, not applied: {_change(findings, parameter, value)}.", name)
-    later = [value for value in parameter.values if value.interval.start is not None and value.interval.start > day]
-    if later:
-        yield Caution("change", f"Law from a later day: {_change(findings, parameter, later[0])}.", name)
+            yield Caution("struck_down", f"Struck down, not applied: {_figure(findings, parameter, value)}.", name)
+    later = next((value for value in parameter.values if value.interval.start is not None and value.interval.start > day), None)
+    if later is not None:
+        yield Caution("change", f"From {later.interval.start}: {_figure(findings, parameter, later)}.", name)
 
 
-def _change(findings: Findings, parameter: Parameter, value: DatedValue) -> str:
-    shown = (
-        "not known"
-        if isinstance(value.value, Unknown)
-        else show(value.value, parameter.type, findings.compiled.book, parameter.unit)
-    )
-    why = f": {value.why.rstrip('.')}" if value.why else ""
+def _figure(findings: Findings, parameter: Parameter, value: DatedValue) -> str:
+    """A value of a parameter with its name and source; one that is unknown with the reason."""
     grade = f", grade {value.citation.grade}" if value.citation.grade != "A" else ""
-    return f"{parameter.title} {shown} from {value.interval.start} ({value.citation.text}{grade}){why}"
+    cited = f"({value.citation.text}{grade})"
+    if isinstance(value.value, Unknown):
+        return f"{parameter.title} not known {cited}" + (f": {lowered(value.why.rstrip('.'))}" if value.why else "")
+    return f"{parameter.title} {show(value.value, parameter.type, findings.compiled.book, parameter.unit)} {cited}"

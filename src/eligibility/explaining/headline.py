@@ -33,7 +33,12 @@ def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
         case Status.NOT_ELIGIBLE:
             rest = [f"{len(unknown)} cannot be decided yet"] if unknown else []
             rest += [f"{len(judged)} {'is' if len(judged) == 1 else 'are'} for a human to judge"] if judged else []
-            return ", ".join([f"{len(failing)} of {total} {'is' if len(failing) == 1 else 'are'} not met", *rest]) + "."
+            some = (
+                f"{len(failing)} of {total} {'is' if len(failing) == 1 else 'are'}"
+                if len(compiled.conditions) > 1
+                else "Its one criterion is"
+            )
+            return ", ".join([f"{some} not met", *rest]) + "."
         case Status.UNDETERMINED if findings.truth(compiled.concerned) is UNKNOWN_TRUTH:
             return f"Whether this {rule.kind} concerns the case is not known."
         case Status.UNDETERMINED:
@@ -44,6 +49,8 @@ def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
             lacking += [counted(figures, "figure of law", "figures of law")] if figures else []
             some = f"{len(unknown)} of {total}" if len(compiled.conditions) > 1 else "its one criterion"
             return f"Nothing fails, but {some} cannot be decided: {' and '.join(lacking)} may be needed."
+        case Status.SUBJECT_TO_JUDGEMENT if not judged:
+            return "All criteria are met; whether they apply is for a human to judge."
         case Status.SUBJECT_TO_JUDGEMENT:
             return (
                 f"What can be tested is met; {len(judged)} of {total} {'is' if len(judged) == 1 else 'are'} for a human to judge."

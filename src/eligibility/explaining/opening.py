@@ -139,6 +139,13 @@ class Opener:
         value = phrases.value(node.source, frame)
         if not isinstance(value, tuple):
             why = self.sentences.why_unknown(node.source, frame)
+            if (
+                isinstance(node.body, nodes.Membership)
+                and isinstance(node.body.item, nodes.ItemValue)
+                and node.body.item.field is None
+            ):
+                among = f"{phrases.among(node.body.collection)}{source(phrases.law(node.body.collection))}"
+                return replace(bare, sentence=f"{capital(label)}: {why}; {_need(some=some, positive=positive)} {among}.")
             return replace(bare, sentence=f"{capital(label)}: {why}; {'one' if some else 'each'} of them must fulfil: {need}.")
         if not value:
             rest = f", but one is needed that fulfils: {need}" if some else ", so none stands against it"
@@ -187,7 +194,7 @@ class Opener:
             return replace(bare, sentence=f"{stated}; {verdict}.")
         law = phrases.law(body.collection)
         among = f"{phrases.among(body.collection)}{source(law)}"
-        need = ("one must be" if some else "all must be") if positive else ("one must not be" if some else "none may be")
+        need = _need(some=some, positive=positive)
         if bare.status == "unknown":
             said = f"whether one is {among} is {self.sentences.why_unknown(body.collection, OUTSIDE)}; {need}"
         elif isinstance(body.collection, nodes.Constant) and holding and bare.status == "met":
@@ -197,6 +204,13 @@ class Opener:
             said += f", and {need}" if bare.status == "not_met" else ""
         citation, since = (None, None) if law is None else (law.citation, law.since)
         return replace(bare, sentence=f"{stated}; {said}.", citation=citation, since=since)
+
+
+def _need(*, some: bool, positive: bool) -> str:
+    """What is required of the items of a list, before a list they are to be in."""
+    if positive:
+        return "one must be" if some else "all must be"
+    return "one must not be" if some else "none may be"
 
 
 def _of_records(truth: Truth, titles: Sequence[str], total: int, label: str, *, some: bool) -> str:

@@ -55,8 +55,8 @@ class Phrases(Readings):
         return f"{shown} (assumed)" if self.is_assumed(node) else shown
 
     def _marked(self, text: str, kind: Type) -> str:
-        """The label of an unordered choice in quotation marks where it has several words."""
-        return f"“{text}”" if isinstance(kind, ChoiceType) and not kind.ordered and " " in text else text
+        """The label of an unordered choice in quotation marks."""
+        return f"“{text}”" if isinstance(kind, ChoiceType) and not kind.ordered else text
 
     # nouns
 
@@ -203,7 +203,7 @@ class Phrases(Readings):
             case nodes.Membership(item=item, collection=collection):
                 return self._belongs(item, collection, frame, positive=positive)
             case nodes.TableHas(rule=rule, table=table, keys=keys):
-                what = listed([self.noun(key, frame) for key in keys])
+                what = listed([self.noun(key, frame) for key in keys if not isinstance(key, nodes.Constant)])
                 return f"{what} {be(what)}{'' if positive else ' not'} in {the(self.book.rules[rule].tables[table].title)}"
             case nodes.Contains(text=text, phrases=phrases):
                 return f"{self.noun(text, frame)} {'contains' if positive else 'does not contain'} {self.quoted(phrases)}"

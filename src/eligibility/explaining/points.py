@@ -1,18 +1,26 @@
-"""Points against a pass mark, in words: what is sure, what is possible, what a human may grant."""
+"""Points against a pass mark, in words: what is sure, what is possible, what a human may grant; and what each row gives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from fractions import Fraction
+from typing import Final
 
 from eligibility.compiler import CompiledCondition
-from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Number, NumberType, Unknown, Value
+from eligibility.datatypes import JUDGEMENT, MET, UNKNOWN_TRUTH, Number, NumberType, Truth, Unknown, Value
+from eligibility.english import capital, counted
+from eligibility.explaining.calculations import calculations
+from eligibility.explaining.gaps import gaps_of
 from eligibility.explaining.margins import margin_of
 from eligibility.explaining.phrases import Phrases
 from eligibility.explaining.sentences import source
 from eligibility.explanation import Explanation, Margin, Side
+from eligibility.findings import OUTSIDE
 from eligibility.formatting import plain_number
+
+_BARE: Final = NumberType()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,62 +37,77 @@ class Summary:
 def points_summary(phrases: Phrases, condition: CompiledCondition) -> Summary:
     """How the points of the rows stand against the pass mark."""
     sure = _sum(phrases, [row for row in condition.children if _truth(phrases, row) is MET])
-    possible = [
-        row
-        for row in condition.children
-        if _truth(phrases, row) is UNKNOWN_TRUTH or (_truth(phrases, row) is MET and _award(phrases, row) is None)
-    ]
     judged = _sum(phrases, [row for row in condition.children if _truth(phrases, row) is JUDGEMENT])
-    mark = condition.condition.pass_mark
-    node = mark if mark is not None else None
+    possible = [row for row in condition.children if _is_open(phrases, row)]
     value: Value = 0 if condition.pass_mark is None else phrases.findings.value(condition.pass_mark)
-    law = None if node is None else phrases.law(node)
+    law = None if condition.condition.pass_mark is None else phrases.law(condition.condition.pass_mark)
     parts = [f"{_points(sure)} {'is' if sure == 1 else 'are'} sure"]
-    parts += [f"{len(possible)} more {'row' if len(possible) == 1 else 'rows'} may count"] if possible else []
-    parts += [f"{_points(judged)} {'is' if judged == 1 else 'are'} for a human to judge"] if judged else []
-    known = not isinstance(value, Unknown)
-    margin = margin_of(">=", sure, value, NumberType(), None, None, phrases.book) if known else None
-    shown = plain_number(cast(Number, value)) if known else "not known"
-    tail = f": {margin.words}" if margin is not None else ""
+    parts += [_possible(phrases, possible)] if possible else []
+    parts += [f"{plain_number(judged)} more {'is' if judged == 1 else 'are'} for a human to judge"] if judged else []
+    margin, shown, tail = None, "not known", ""
+    if isinstance(value, int | Fraction):
+        margin, shown = margin_of(">=", sure, value, _BARE, None, None, phrases.book), plain_number(value)
+        tail = f": {margin.words}" if margin is not None and not possible and not judged else ""
     return Summary(
         f"{', '.join(parts)}; the pass mark is {shown}{source(law)}{tail}.",
-        Side("points", sure, NumberType(), _points(sure)),
-        Side("pass mark", value, NumberType(), shown),
+        Side("points", sure, _BARE, _points(sure)),
+        Side("pass mark", value, _BARE, shown),
         margin,
         None if law is None else law.since,
     )
 
 
-def row_sentence(phrases: Phrases, row: CompiledCondition, node: Explanation) -> str:
-    """What a row of points gives, or could give, and why."""
+def with_points(phrases: Phrases, row: CompiledCondition, node: Explanation) -> Explanation:
+    """The explanation of a row's condition, with what the row gives or could give; a row that gives nothing is not met."""
     award = _award(phrases, row)
-    worth = "points that are not known yet" if award is None else _points(award)
-    given = {"met": capital_first(worth), "not_met": f"None of {worth}"}.get(node.status or "", f"Perhaps {worth}")
-    return f"{given}." if row.condition.node is None else f"{given}: {node.sentence}"
+    worth = "Points that are not known" if award is None else capital(_points(award))
+    given = f"None of {_points(award or 0)}" if node.status == "not_met" and award else worth
+    given = f"Perhaps {given.lower()}" if node.status in ("unknown", "judgement") else given
+    sentence = f"{given}." if row.condition.node is None else f"{given}: {node.sentence}"
+    if node.status == "met" and award is None:
+        node = replace(node, status="unknown")
+    elif node.status == "met" and award == 0:
+        node = replace(node, status="not_met")
+    if row.condition.award is None or row.award is None or node.status == "not_applicable":
+        return replace(node, sentence=sentence)
+    worked = calculations(phrases, node.id, (row.condition.award,), OUTSIDE, decides=node.decides)
+    missing = gaps_of(phrases.findings.missing(row.award) | phrases.findings.missing(row.effective), phrases.book)
+    return replace(node, sentence=sentence, missing=missing, children=(*node.children, *worked))
 
 
-def capital_first(text: str) -> str:
-    """The text with a capital."""
-    return text[:1].upper() + text[1:]
-
-
-def _truth(phrases: Phrases, row: CompiledCondition) -> object:
+def _truth(phrases: Phrases, row: CompiledCondition) -> Truth:
     return phrases.findings.truth(row.effective)
 
 
+def _is_open(phrases: Phrases, row: CompiledCondition) -> bool:
+    truth = _truth(phrases, row)
+    return truth is UNKNOWN_TRUTH or (truth is MET and _award(phrases, row) is None)
+
+
 def _award(phrases: Phrases, row: CompiledCondition) -> Number | None:
-    value = UNKNOWN_TRUTH if row.award is None else phrases.findings.value(row.award)
-    return (
-        cast(Number, value) if isinstance(value, int) or (not isinstance(value, Unknown) and value is not UNKNOWN_TRUTH) else None
-    )
+    """The points of a row; None where they are not known."""
+    value: Value = Unknown() if row.award is None else phrases.findings.value(row.award)
+    return value if isinstance(value, int | Fraction) else None
 
 
-def _sum(phrases: Phrases, rows: list[CompiledCondition]) -> Number:
-    return sum((award for row in rows if (award := _award(phrases, row)) is not None), start=cast(Number, 0))
+def _sum(phrases: Phrases, rows: Sequence[CompiledCondition]) -> Number:
+    total: Number = 0
+    for row in rows:
+        total += _award(phrases, row) or 0
+    return total
+
+
+def _possible(phrases: Phrases, rows: Sequence[CompiledCondition]) -> str:
+    """What the open rows may add: a number where each has a limit."""
+    limits = [row.condition.most if (award := _award(phrases, row)) is None else award for row in rows]
+    known = [limit for limit in limits if limit is not None]
+    if len(known) < len(limits):
+        return f"{counted(len(rows), 'more row', 'more rows')} may count"
+    total: Number = 0
+    for limit in known:
+        total += limit
+    return f"up to {plain_number(total)} more {'is' if total == 1 else 'are'} possible"
 
 
 def _points(number: Number) -> str:
     return f"{plain_number(number)} {'point' if number == 1 else 'points'}"
-
-
-__all__ = ["NOT_MET", "Summary", "points_summary", "row_sentence"]

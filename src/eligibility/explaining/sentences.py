@@ -206,10 +206,9 @@ class Sentences:
         return Leaf(leaf.sentence, leaf.observed, leaf.required, leaf.margin, law.since, law.citation, leaf.parts)
 
 
-def source(law: Law | None) -> str:
-    """The date of force and the place of a figure of law, in brackets."""
-    if law is None:
-        return ""
-    parts = [] if law.since is None else [f"since {law.since.isoformat()}"]
-    parts += [] if law.citation is None else [law.citation.text]
-    return f" ({', '.join(parts)})" if parts else ""
+def source(law: Law | None, *reasons: str) -> str:
+    """In brackets: why a value is what it is, the date of force of a figure of law, and its place."""
+    parts = [] if law is None or law.since is None else [f"since {law.since.isoformat()}"]
+    parts += [] if law is None or law.citation is None else [law.citation.text]
+    said = "; ".join([*reasons, *([", ".join(parts)] if parts else [])])
+    return f" ({said})" if said else ""

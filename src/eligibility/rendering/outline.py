@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
-from eligibility.english import capital, counted
+from eligibility.english import capital, counted, lowered
 from eligibility.report_model import (
     CitationPart,
     Document,
@@ -83,6 +83,7 @@ _TONES: Final[dict[str, Tone]] = {
 }
 _ASSESSED: Final = {"eligible": "met", "not_eligible": "not met"}
 _ABOUT: Final = {"local_hire_test": "Local-hire test"}
+_INAPPLICABLE: Final = "Does not apply: "  # how such a sentence begins, which stands under a heading that says the same
 _NOTES: Final = (("warning", "Warnings"), ("next_step", "Next steps"), ("note", "Notes"))
 _FINDINGS: Final[tuple[tuple[Tone, str], ...]] = (
     ("not_met", "Not met"),
@@ -160,7 +161,13 @@ def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
 def _short(node: ExplanationNode, tone: Tone) -> Item:
     """A criterion in one line: of a met one only which way it is met, and by how much."""
     chosen = node.children[0] if len(node.children) == 1 and node.children[0].kind in ("branch", "exception") else None
-    details = [chosen.title] if chosen is not None else [node.sentence.removesuffix(".")] if tone == "not_applicable" else []
+    details = (
+        [chosen.title]
+        if chosen is not None
+        else [lowered(node.sentence.removeprefix(_INAPPLICABLE).removesuffix("."))]
+        if tone == "not_applicable"
+        else []
+    )
     if node.margin is not None and (node.margin.share is not None or node.observed is not None):
         details.append(node.margin.words)
     return Item(
@@ -199,35 +206,39 @@ def _rest(outcome: OutcomePart) -> Iterator[Block]:
 # explanations
 
 
+Key = tuple[str, str, tuple["Key", ...]]
+
+
 @dataclass(slots=True)
 class _Tree:
-    """Prints the nodes of one outcome; questions and calculations that stand above already are not repeated, unless in full."""
+    """Prints the nodes of one outcome. Unless in full, questions, calculations and branches that stand above are not repeated."""
 
     depth: int | None
     full: bool
+    shown: set[Key] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
-    worked: set[str] = field(default_factory=set)
 
     def node(self, node: ExplanationNode, level: int, cited: str) -> Iterator[Block]:
         """A node and what is below it; `cited` is the citation of the node above."""
         tests = [child for child in node.children if child.kind != "value"]
         tone: Tone = node.status or "dim"
-        place = "" if node.citation is None else node.citation.text
-        yield Item(level, MARKS.get(tone, "="), tone, self.words(node, level, cited, passed_on=len(tests) == 1))
+        runs = self.words(node, level, cited, passed_on=len(tests) == 1)
+        if tests and self.is_repeated(node):
+            yield Item(level, MARKS.get(tone, "="), tone, (Run(f"{node.title}: as above"),))
+            return
+        yield Item(level, MARKS.get(tone, "="), tone, runs)
         if self.depth is not None and level >= self.depth:
             return
+        place = "" if node.citation is None else node.citation.text
         for child in node.children:
             if child.kind != "value" or self.is_news(child):
                 yield from self.node(child, level + 1, place)
         if node.status == "unknown" and not tests:
-            for gap in node.missing:
-                yield from self.question(gap, level + 1)
+            yield from self.questions(node.missing, level + 1)
 
     def words(self, node: ExplanationNode, level: int, cited: str, *, passed_on: bool) -> tuple[Run, ...]:
         """Title, sentence and citation. The sentence of a node that only passes on what its one part says is left out."""
-        says_nothing = (
-            passed_on and node.observed is None and node.kind in ("criterion", "branch", "condition", "exception", "record")
-        )
+        says_nothing = passed_on and node.observed is None and node.kind not in ("rule", "concern", "value")
         title = f"{'Exception: ' if node.kind == 'exception' else ''}{node.title}"
         runs = [Run(title, "strong" if level == 0 else "")] if _has_title(node) or says_nothing else []
         if not says_nothing:
@@ -237,22 +248,37 @@ class _Tree:
             runs.append(_cite(node.citation))
         return tuple(runs)
 
+    def is_repeated(self, node: ExplanationNode) -> bool:
+        """Whether the same branch stands above already, with everything in it."""
+        key = _key(node)
+        seen = key in self.shown
+        self.shown.add(key)
+        return seen and not self.full
+
     def is_news(self, value: ExplanationNode) -> bool:
         """Whether a calculation has to be shown: known, and not shown before."""
-        if self.full:
-            return True
         unknown = value.observed is None or value.observed.value is None
-        known_already = value.sentence in self.worked
-        self.worked.add(value.sentence)
-        return not unknown and not known_already
+        return self.full or not (unknown or self.is_repeated(value))
 
-    def question(self, gap: GapPart, level: int) -> Iterator[Block]:
-        """The question that would fill a gap; a gap in the law is in the sentence already."""
-        if gap.question is None:
-            return
-        text = f"{capital(gap.label)}: asked above" if gap.name in self.asked else gap.question
-        self.asked.add(gap.name)
-        yield Item(level, "→", "dim", (Run(f"{text}{f' ({gap.why})' if gap.why else ''} "), Run(f"[{gap.name}]", "dim")))
+    def questions(self, gaps: list[GapPart], level: int) -> Iterator[Block]:
+        """The questions that would fill some gaps; a gap in the law is in the sentence already."""
+        before = []
+        for gap in gaps:
+            if gap.question is None:
+                continue
+            if gap.name in self.asked and not self.full:
+                before.append(gap.label)
+                continue
+            self.asked.add(gap.name)
+            why = f" ({gap.why})" if gap.why else ""
+            yield Item(level, "→", "dim", (Run(f"{gap.question}{why} "), Run(f"[{gap.name}]", "dim")))
+        if before:
+            yield Item(level, "→", "dim", (Run(f"asked above: {', '.join(dict.fromkeys(before))}", "dim"),))
+
+
+def _key(node: ExplanationNode) -> Key:
+    """What a node says, with everything below it; the same wherever it stands."""
+    return (node.title, node.sentence, tuple(_key(child) for child in node.children))
 
 
 def _has_title(node: ExplanationNode) -> bool:
