@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import warnings
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,6 +105,19 @@ def _installed_packs() -> list[Path]:
     return found
 
 
+_living: weakref.WeakSet[RuleSet] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    """Give every rule set a free lock: another thread may have held it when this process was forked off."""
+    for rules in list(_living):
+        rules._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
+
+
 class RuleSet:
     """Loaded rules. Safe to share between threads; dropping it frees its memory."""
 
@@ -110,6 +125,7 @@ class RuleSet:
         self.book = book
         self.roots = tuple(roots)
         self._lock = threading.Lock()
+        _living.add(self)
         self._compiled: OrderedDict[Interval, CompiledRules] = OrderedDict()
         self._plans: OrderedDict[tuple[object, ...], tuple[int, ...]] = OrderedDict()
         self._engines: dict[str, Engine] = {"reference": ReferenceEngine()}
