@@ -14,6 +14,7 @@ from eligibility.datatypes import Number, Type, Unknown, Value
 from eligibility.english import counted
 from eligibility.explaining.cautions import cautions_of
 from eligibility.explaining.gaps import gaps_of
+from eligibility.explaining.reliance import deciding_steps, figures_of
 from eligibility.explanation import Explanation, Gap, Side
 from eligibility.formatting import as_json, clean, exact_text
 from eligibility.rulebook import Citation, RuleBook
@@ -83,8 +84,7 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
     rule, book = outcome.compiled.rule, outcome.findings.compiled.book
     explanation = outcome.explanation
     missing = gaps_of(outcome.missing, book)
-    listed_here = {*outcome.failing, *outcome.unknown, *outcome.judgement}
-    met = [node.id for node in explanation.children if node.kind == "criterion" and node.id not in listed_here]
+    met = [node.id for node in explanation.children if node.kind == "criterion" and node.status == "met"]
     return model.OutcomePart(
         id=rule.id,
         kind=rule.kind,
@@ -127,8 +127,24 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
             model.CautionPart(kind=each.kind, sentence=each.sentence, names=list(each.names))
             for each in cautions_of(outcome.compiled, outcome.findings, outcome.status, explanation)
         ],
+        sources=_sources(outcome, explanation),
         explanation=explanation_node(explanation),
     )
+
+
+def _sources(outcome: Outcome, explanation: Explanation) -> list[model.SourcePart]:
+    """What the citations of an outcome refer to: in its explanation and figures, notes and statements."""
+    steps = deciding_steps(outcome.compiled, outcome.findings, outcome.status)
+    cited = [node.citation for node in explanation.walk() if node.citation is not None]
+    cited += [figure.citation for figure in figures_of(outcome.findings, steps)]
+    cited += [note.citation for note in outcome.notes]
+    cited += [assumption.citation for assumption in outcome.assumptions]
+    cited += [statement.citation for statement, _ in outcome.about]
+    found = {
+        (each.source, each.title): model.SourcePart(key=each.source, title=each.title, url=each.url, read_on=each.read_on)
+        for each in cited
+    }
+    return [found[name] for name in sorted(found)]
 
 
 def _reason(status: Status, explanation: Explanation, missing: tuple[Gap, ...]) -> str:

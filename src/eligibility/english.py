@@ -43,7 +43,7 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 _HEAD_ENDS: Final = frozenset([
     "of", "in", "for", "to", "from", "on", "with", "by", "at", "that", "who", "which", "where", "as", "per", "since", "under",
     "before", "after", "until", "against", "without", "inside", "outside", "through", "during", "about", "below", "above", "he",
-    "she", "the", "between", "needed",
+    "she", "the", "between", "needed", "left", "held", "paid", "given", "made", "taken", "lost",
 ])
 # fmt: on
 _SINGULAR_ENDS: Final = ("ss", "us", "is")

@@ -132,6 +132,15 @@ class CautionPart(Part):
     names: list[str] = Field(description="the figures and provisions it is about")
 
 
+class SourcePart(Part):
+    """A source that citations of an outcome refer to."""
+
+    key: str = Field(description="how citations begin that refer to it")
+    title: str
+    url: str | None = None
+    read_on: date
+
+
 class OutcomePart(Part):
     """How one pathway or assessment comes out. Lists of criteria hold their paths, in the order of the rule."""
 
@@ -154,6 +163,7 @@ class OutcomePart(Part):
     about: list[AboutPart]
     assumptions: list[AssumptionPart]
     cautions: list[CautionPart]
+    sources: list[SourcePart] = Field(description="what the citations refer to, in order of the keys")
     explanation: ExplanationNode
 
 

@@ -102,7 +102,7 @@ class _Arranger:
             node,
             id=condition.path,
             kind=node.kind if condition.title is None else kind,
-            title=title if positive or condition.title is None else f"Not: {title}",
+            title=title if positive or condition.title is None else f"Must not be so: {title}",
             citation=condition.citation,
             since=node.since or self.own_start(each),
             used=node.used or self.opener.used(each.effective),
@@ -232,10 +232,17 @@ class _Arranger:
         """A criterion of this or another rule that a condition refers to."""
         rule, condition = self.phrases.criterion(node)
         title = (condition.title or condition.path) + ("" if rule.id == self.rule.rule.id else f" ({rule.title})")
-        title = title if positive else f"Not: {title}"
+        title = title if positive else f"Must not be so: {title}"
         compiled = next(each for each in self.findings.compiled.rules if each.rule.id == rule.id)
         target = next((each for top in compiled.conditions for each in top.walk() if each.condition.path == condition.path), None)
         if target is None:
             truth = FINDINGS[self.truth(self.phrases.index(node), positive=positive)]
             return Explanation(path, "condition", title, truth, f"{title}: not in force on this date.", decides)
-        return replace(self.condition(target, "branch", positive=positive, decides=decides), id=path, kind="branch", title=title)
+        found = self.condition(target, "branch", positive=positive, decides=decides)
+        return replace(_below(path, found), id=path, kind="branch", title=title)
+
+
+def _below(path: str, node: Explanation) -> Explanation:
+    """The same node with everything below it put under a path, so that no two nodes of a tree have one id."""
+    children = tuple(replace(_below(path, child), id=f"{path}/{child.id}") for child in node.children)
+    return replace(node, children=children)

@@ -24,7 +24,8 @@ def _is_worked_out(phrases: Phrases, node: nodes.Node, frame: Frame) -> bool:
         return not phrases.names_criterion(node) and not isinstance(node.type, BooleanType)
     if isinstance(node, nodes.Converted):
         return phrases.formula(node, frame) != phrases.short(node, frame)
-    return isinstance(node, nodes.Arithmetic | nodes.DateShift | nodes.Extreme | nodes.Rounded | nodes.Elapsed | nodes.Choose)
+    worked = isinstance(node, nodes.Arithmetic | nodes.DateShift | nodes.Extreme | nodes.Rounded | nodes.Elapsed | nodes.Choose)
+    return worked and phrases.reads_facts(node)
 
 
 def _value(phrases: Phrases, path: str, node: nodes.Node, frame: Frame, *, decides: bool) -> Explanation:

@@ -11,11 +11,11 @@ from eligibility import nodes
 from eligibility.compiler import CompiledRule
 from eligibility.datatypes import Unknown
 from eligibility.english import counted, listed, lowered
-from eligibility.explaining.reliance import deciding_steps
+from eligibility.explaining.reliance import Reliance, deciding_steps, figures_of
 from eligibility.explanation import Explanation
 from eligibility.findings import Findings
 from eligibility.formatting import show
-from eligibility.rulebook import Citation, DatedValue, Parameter
+from eligibility.rulebook import DatedValue, Parameter
 from eligibility.status import Status
 
 CautionKind = Literal["past_review", "uncertain", "beyond_review", "announced", "struck_down", "change"]
@@ -30,23 +30,13 @@ class Caution:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reliance:
-    """A figure, list, table or provision that an outcome rests on."""
-
-    name: str
-    title: str
-    citation: Citation
-    is_figure: bool
-
-
 def cautions_of(rule: CompiledRule, findings: Findings, status: Status, explanation: Explanation) -> tuple[Caution, ...]:
     """What to mind about an outcome, the gravest first."""
     if not rule.in_force or status is Status.NOT_APPLICABLE:
         return ()
     day = findings.inputs.as_of
     decisive = deciding_steps(rule, findings, status)
-    reliances = list(dict.fromkeys([*_provisions(explanation, status), *_figures(findings, decisive)]))
+    reliances = list(dict.fromkeys([*_provisions(explanation, status), *figures_of(findings, decisive)]))
     found: list[Caution] = []
     stale = [each for each in reliances if each.citation.review_by is not None and each.citation.review_by <= day]
     if stale:
@@ -86,24 +76,6 @@ def _provisions(explanation: Explanation, status: Status) -> Iterable[Reliance]:
         provision = node.kind in ("criterion", "branch", "exception") and node.status != "not_applicable"
         if provision and node.citation is not None and (node.decides or not fails):
             yield Reliance(node.id, node.title, node.citation, is_figure=False)
-
-
-def _figures(findings: Findings, decisive: frozenset[int]) -> Iterable[Reliance]:
-    """The figures, lists and tables an outcome rests on."""
-    book, day = findings.compiled.book, findings.inputs.as_of
-    for index in sorted(decisive):
-        match findings.compiled.steps[index].node:
-            case nodes.ParameterValue(rule=owner, name=name):
-                parameter = book.rules[owner].parameters[name]
-                dated = parameter.at(day)
-                if dated is not None:
-                    yield Reliance(f"{owner}.{name}", parameter.title, dated.citation, is_figure=True)
-            case nodes.ListValue(rule=owner, name=name):
-                listed_there = book.rules[owner].lists[name]
-                yield Reliance(f"{owner}.{name}", listed_there.title, listed_there.citation, is_figure=True)
-            case nodes.Lookup(rule=owner, table=name) | nodes.TableHas(rule=owner, table=name):
-                table = book.rules[owner].tables[name]
-                yield Reliance(f"{owner}.{name}", table.title, table.citation, is_figure=True)
 
 
 def _counted(reliances: list[Reliance]) -> str:

@@ -54,7 +54,7 @@ class Opener:
                 ]
                 found = grouped(path, kind, parts, decides=decides)
                 said = capital(self.phrases.says(node, positive=positive, frame=frame))
-                found = replace(found, title=said if len(said) <= LONGEST_TITLE else found.title)
+                found = replace(found, title=said if 0 < len(said) <= LONGEST_TITLE else found.title)
             case nodes.Choose():
                 chosen = self.phrases.chosen(node, frame)
                 if chosen is not None:
@@ -218,7 +218,8 @@ def _of_records(truth: Truth, titles: Sequence[str], total: int, label: str, *, 
     verb = "fulfils" if len(titles) == 1 else "fulfil"
     match truth:
         case Truth.MET:
-            return f"All of the {total} {label} fulfil it." if not some and total > 1 else f"{capital(named)} fulfils it."
+            every = f"Both {label}" if total == 2 else f"All {total} {label}"
+            return f"{every} fulfil it." if not some and total > 1 else f"{capital(named)} fulfils it."
         case Truth.NOT_MET:
             if some and total > 1:
                 return f"None of the {total} {label} fulfils it."

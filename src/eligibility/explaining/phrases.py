@@ -36,6 +36,8 @@ _BOUNDS: Final[dict[nodes.Comparator, str]] = {
 _DATES: Final[dict[nodes.Comparator, str]] = {
     ">=": "on or after ", ">": "after ", "<=": "on or before ", "<": "before ", "==": "on ", "!=": "on another day than "
 }  # fmt: skip
+_CALCULATED: Final = (nodes.DateShift, nodes.Arithmetic)
+_STATED: Final = (nodes.FactValue, nodes.AssumedFact, nodes.ItemValue)
 _MANY: Final = 5  # more values than this are counted, not listed, in what a condition says
 _SYMBOLS: Final = {"*": "\N{MULTIPLICATION SIGN}", "-": "\N{MINUS SIGN}"}
 
@@ -45,11 +47,11 @@ class Phrases(Readings):
 
     # values
 
-    def text(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
-        """The value of a node in words."""
+    def text(self, node: nodes.Node, frame: Frame = OUTSIDE, unit: str | None = None) -> str:
+        """The value of a node in words; `unit` is that of a value it is compared with, for constants."""
         value = self.value(node, frame)
         declared = self.declaration(node)
-        shown = self._marked(show(value, node.type, self.book, self.unit(node)), node.type)
+        shown = self._marked(show(value, node.type, self.book, self.unit(node) or unit), node.type)
         if isinstance(value, str) and declared is not None and isinstance(node.type, TextType):
             shown = f"“{shown}”"
         return f"{shown} (assumed)" if self.is_assumed(node) else shown
@@ -124,8 +126,7 @@ class Phrases(Readings):
         if node.kind == "count":
             return f"number of {items}{filtered}"
         what = "value" if node.body is None else self.noun(node.body)
-        word = {"sum": "total of", "min": _extreme("min", node.type), "max": _extreme("max", node.type)}[node.kind]
-        return f"{word} {what} over {the(items)}{filtered}"
+        return f"{_superlative(node.kind, node.type)} {what} over {the(items)}{filtered}"
 
     def _grouped(self, node: nodes.Node, operator: str, frame: Frame, *, right: bool = False) -> str:
         """The noun of a part of a calculation, in brackets where the order of the operations needs them."""
@@ -289,7 +290,9 @@ class Phrases(Readings):
     def oriented(self, node: nodes.Comparison, *, positive: bool) -> tuple[nodes.Comparator, nodes.Node, nodes.Node]:
         """A comparison as it is said: what somebody stated first, what it is held against second."""
         operator = node.operator if positive else OPPOSITE[node.operator]
-        if not self.reads_facts(node.left) and self.reads_facts(node.right):
+        lawful = not self.reads_facts(node.left) and self.reads_facts(node.right)
+        computed = isinstance(node.left, _CALCULATED) and isinstance(node.right, _STATED)
+        if lawful or computed:
             return MIRRORED[operator], node.right, node.left
         return operator, node.left, node.right
 
@@ -320,6 +323,11 @@ def _item(node: nodes.ItemValue) -> str:
 def _extreme(kind: str, compared: Type) -> str:
     dates = isinstance(compared, DateType)
     return f"the {'earlier' if dates else 'lower'} of" if kind == "min" else f"the {'later' if dates else 'higher'} of"
+
+
+def _superlative(kind: str, compared: Type) -> str:
+    dates = isinstance(compared, DateType)
+    return {"sum": "total of", "min": "earliest" if dates else "lowest", "max": "latest" if dates else "highest"}[kind]
 
 
 def _bracketed(text: str, node: nodes.Node, operator: str, *, right: bool = False) -> str:

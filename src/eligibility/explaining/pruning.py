@@ -74,13 +74,8 @@ def _of_all(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanatio
     match truth:
         case Truth.MET:
             applying = sum(child.status != "not_applicable" for child in children)
-            return (
-                "No part of this applies."
-                if applying == 0
-                else "This is met."
-                if applying == 1
-                else f"All {applying} parts are met."
-            )
+            every = {0: "No part of this applies.", 1: "This is met.", 2: "Both parts are met."}
+            return every.get(applying, f"All {applying} parts are met.")
         case Truth.NOT_MET:
             return f"{some} not met."
         case Truth.UNKNOWN:

@@ -48,8 +48,7 @@ class Sentences:
             case nodes.TableHas():
                 return self._table(node, frame, positive=positive)
             case nodes.Contains(text=text, phrases=phrases):
-                required = f"{'one of ' if len(phrases) > 1 else ''}{self.phrases.quoted(phrases)}"
-                return self._texts(text, "contain", required, frame, positive=positive)
+                return self._texts(text, "contain", self.phrases.quoted(phrases), frame, positive=positive)
             case nodes.StartsWith(code=code, prefixes=prefixes):
                 law = self.phrases.law(prefixes, frame)
                 leaf = self._texts(
@@ -87,16 +86,16 @@ class Sentences:
         operator, left, right = phrases.oriented(node, positive=positive)
         noun = phrases.noun(left, frame)
         observed = Side(noun, phrases.value(left, frame), left.type, phrases.text(left, frame))
-        required = Side(phrases.noun(right, frame), phrases.value(right, frame), right.type, phrases.text(right, frame))
+        unit = phrases.unit(right) or phrases.unit(left)
+        required = Side(phrases.noun(right, frame), phrases.value(right, frame), right.type, phrases.text(right, frame, unit))
         law = phrases.law(right, frame) or phrases.law(left, frame)
         margin = None
         if not phrases.is_unknown(left, frame) and not phrases.is_unknown(right, frame):
-            unit = phrases.unit(right) or phrases.unit(left)
             margin = margin_of(operator, observed.value, required.value, left.type, unit, node.order, phrases.book)
         found = f"{capital(noun)} {be(noun)} {self.found(left, frame)}"
-        need = f"; {phrases.bound(operator, right)}{self.required(right, frame)} is required"
+        need = f"; {phrases.bound(operator, right)}{self.required(right, frame, unit)} is required"
         if operator == "!=":
-            need = f"; it must not be {self.required(right, frame).removesuffix(',')}"
+            need = f"; it must not be {self.required(right, frame, unit).removesuffix(',')}"
         elif operator == "==" and isinstance(right, nodes.Constant) and observed.value == required.value:
             need = ", as required"
         tail = f": {margin.words}" if margin is not None and need != ", as required" else ""
@@ -112,11 +111,11 @@ class Sentences:
         law = None if self.phrases.reads_facts(node) and not isinstance(node, nodes.Lookup) else self.phrases.law(node, frame)
         return self.phrases.text(node, frame) + source(law)
 
-    def required(self, node: nodes.Node, frame: Frame) -> str:
+    def required(self, node: nodes.Node, frame: Frame, unit: str | None) -> str:
         """What is required: a constant by its value, anything else by name, value and source."""
         phrases = self.phrases
         if isinstance(node, nodes.Constant):
-            return phrases.text(node, frame)
+            return phrases.text(node, frame, unit)
         noun = phrases.noun(node, frame)
         if phrases.is_unknown(node, frame):
             return f"{the(noun)}, which {be(noun)} {self.why_unknown(node, frame)},"
@@ -145,8 +144,7 @@ class Sentences:
         if isinstance(collection, nodes.Constant):
             said = f"{among} is required" if positive else f"it must not be {among}"
         elif phrases.is_unknown(collection, frame):
-            whole = phrases.noun(collection, frame)
-            said = f"{the(whole)} {be(whole)} {self.why_unknown(collection, frame)}"
+            said = f"whether it is {among} is {self.why_unknown(collection, frame)}; it {must} be"
         elif truth is Truth.UNKNOWN:
             said = f"it {must} be {among}{source(law)}"
         else:
@@ -183,7 +181,11 @@ class Sentences:
         named = listed([f"{phrases.noun(key, frame)} {phrases.text(key, frame)}" for key in keys])
         where = f"in {the(phrases.book.rules[node.rule].tables[node.table].title)}{source(law)}"
         must = "must" if positive else "must not"
-        if truth is Truth.UNKNOWN:
+        open_keys = [key for key in keys if phrases.is_unknown(key, frame)]
+        if open_keys:
+            noun = phrases.noun(open_keys[0], frame)
+            said = f"{noun} {be(noun)} {self.why_unknown(open_keys[0], frame)}; it {must} be {where}"
+        elif truth is Truth.UNKNOWN:
             said = f"whether {named} is {where} is {self.why_unknown(node, frame)}; it {must} be"
         else:
             said = f"{named} is {'' if truth is MET else 'not '}{where}" + (

@@ -9,6 +9,7 @@ from typing import Final
 from eligibility.rendering.outline import Block, Heading, Item, Run, Table, explanation_outline, outcome_outline, report_outline
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
+_UNSAFE: Final = re.compile(r"[\s()<>\\]")  # would end an address
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
@@ -54,7 +55,17 @@ def _lines(block: Block) -> Iterator[str]:
 
 
 def _inline(runs: Sequence[Run]) -> str:
-    return "".join(_strong(run.text) if run.tone == "strong" else _escaped(run.text) for run in runs)
+    return "".join(
+        _linked(run) if run.link else _strong(run.text) if run.tone == "strong" else _escaped(run.text) for run in runs
+    )
+
+
+def _linked(run: Run) -> str:
+    """A link; a text that is the address itself stands between angle brackets."""
+    inner = run.text.strip()
+    before = run.text[: len(run.text) - len(run.text.lstrip())]
+    address = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", run.link or "")
+    return f"{before}<{address}>" if inner == run.link else f"{before}[{_escaped(inner)}]({address})"
 
 
 def _strong(text: str) -> str:

@@ -3,7 +3,7 @@
 A printer turns the parts of an outline into text, Markdown or anything else.
 
 The order of an outcome: what fails, what cannot be decided yet with the questions to ask, what is for a human, what is met; then
-what was assumed, warnings, next steps and notes, how far it can be relied on, and what the rule says about itself.
+what was assumed, warnings, next steps and notes, how far it can be relied on, what the rule says about itself, and the sources.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ Tone = Literal["", "strong", "dim", "met", "not_met", "unknown", "judgement", "n
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text in one tone."""
+    """A piece of text in one tone; `link` is an address it stands for, where a printer can show one."""
 
     text: str
     tone: Tone = ""
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,12 @@ def _rest(outcome: OutcomePart) -> Iterator[Block]:
         yield Item(0, "", "", (label,))
         for statement in statements:
             yield Item(1, "", "", (Run(statement.text), _cite(statement.citation)))
+    if outcome.sources:
+        yield Heading(3, (Run("Sources"),))
+    for source in outcome.sources:
+        read = Run(f", read on {source.read_on}")
+        address = Run(f" {source.url}", "dim", source.url) if source.url else Run("")
+        yield Item(0, "", "", (Run(source.key, "strong"), Run(f": {source.title}"), read, address))
 
 
 # explanations
@@ -287,7 +294,7 @@ def _has_title(node: ExplanationNode) -> bool:
 
 
 def _cite(citation: CitationPart | None) -> Run:
-    return Run("" if citation is None else f" [{citation.text}]", "dim")
+    return Run("") if citation is None else Run(f" [{citation.text}]", "dim", citation.url)
 
 
 # the document itself
