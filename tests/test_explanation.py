@@ -102,12 +102,12 @@ def test_a_leaf_holds_both_sides() -> None:
     assert leaf.required is not None
     assert (leaf.observed.name, leaf.observed.value, leaf.observed.text) == ("pay for a year", 38000, "GBP 38,000 a year")
     assert (leaf.required.name, leaf.required.value, leaf.required.text) == ("lowest pay", 41700, "GBP 41,700 a year")
-    assert leaf.margin == Margin(-3700, "GBP/year", "short by GBP 3,700 a year (8.9 %)", Fraction(-37, 417))
+    assert leaf.margin == Margin(-3700, "GBP/year", "short by GBP 3,700 a year (8.9%)", Fraction(-37, 417))
     assert leaf.since == date(2024, 4, 4)
     assert leaf.facts() == {"offer.salary", "offer.weekly_hours"}
     assert leaf.sentence == (
-        "Pay for a year is GBP 38,000 a year; at least the lowest pay, GBP 41,700 a year (since 2024-04-04, LAW 1), is required: "
-        "short by GBP 3,700 a year (8.9 %)."
+        "Pay for a year is GBP 38,000 a year; it must be at least the lowest pay, GBP 41,700 a year (since 2024-04-04, LAW 1): "
+        "short by GBP 3,700 a year (8.9%)."
     )
 
 
@@ -119,7 +119,7 @@ def test_a_calculation_shows_its_figures() -> None:
         "Going rate for the hours worked: GBP 54,700 \N{MULTIPLICATION SIGN} 40 / 37.5 = GBP 58,346.66… a year (ACT 4.4)."
     )
     assert [child.sentence for child in worked.children] == [
-        "Going rate for 2134 (annual): GBP 54,700 a year (since 2025-07-22, RATES 1).",
+        "Going rate (annual) for 2134: GBP 54,700 a year (since 2025-07-22, RATES 1).",
         "Weekly working hours: 40 hours a week.",
         "Hours on which the going rates are based: 37.5 hours a week (since 2020-01-01, RATES note 1).",
     ]
@@ -139,14 +139,16 @@ def test_an_assumption_shows_where_it_counts() -> None:
 @pytest.mark.parametrize(
     ("operator", "observed", "words"),
     [
-        (">=", 90, "short by GBP 10 a year (10 %)"),
-        (">=", 100, "exactly at it"),
-        (">", 100, "exactly at it, which is not enough"),
-        (">=", 110, "above by GBP 10 a year (10 %)"),
-        ("<=", 110, "above by GBP 10 a year (10 %)"),
-        ("<", 100, "exactly at it, which is too much"),
-        ("<", 90, "below by GBP 10 a year (10 %)"),
-        (">=", Fraction(199_999, 2000), "short by GBP 0.00… a year (less than 0.1 %)"),
+        (">=", 90, "short by GBP 10 a year (10%)"),
+        (">=", 100, "exactly what is required"),
+        ("==", 100, "exactly what is required"),
+        ("<=", 100, "exactly the limit"),
+        (">", 100, "exactly the limit, which is not enough"),
+        (">=", 110, "above by GBP 10 a year (10%)"),
+        ("<=", 110, "above by GBP 10 a year (10%)"),
+        ("<", 100, "exactly the limit, which is too much"),
+        ("<", 90, "below by GBP 10 a year (10%)"),
+        (">=", Fraction(199_999, 2000), "short by GBP 0.00… a year (less than 0.1%)"),
     ],
 )
 def test_a_margin_of_money_has_an_amount_and_a_share(operator: Comparator, observed: Value, words: str, rule_book: Any) -> None:
@@ -186,9 +188,9 @@ def test_a_group_has_the_margin_that_turns_it() -> None:
     assert nearest([None]) is None
     salary = node(explained(FAILING), "salary")
     assert salary.margin is not None
-    assert salary.margin.words == "short by GBP 14,693.33… a year (27.9 %)"
+    assert salary.margin.words == "short by GBP 14,693.33… a year (27.9%)"
     assert salary.sentence == (
-        "None of the 2 alternatives is met; nearest is “Option A (standard)”, short by GBP 14,693.33… a year (27.9 %)."
+        "Neither alternative is met; nearest is “Option A (standard)”, short by GBP 14,693.33… a year (27.9%)."
     )
 
 
@@ -230,10 +232,10 @@ def test_a_failed_disjunction_shows_every_branch() -> None:
 def test_a_quantifier_names_the_record() -> None:
     """The record that fulfils a condition is named; where none does, each is shown with what it lacks."""
     held = node(explained(), "degree")
-    assert held.sentence == "Degree 2 (master) fulfils it."
+    assert held.sentence == "Degree 2 (master) meets this."
     assert [child.title for child in held.children] == ["Degree 2 (master)"]
     lacking = node(explained({"applicant.degrees": [{"level": "master", "recognised": False}, {"level": "bachelor"}]}), "degree")
-    assert lacking.sentence == "None of the 2 degrees fulfils it."
+    assert lacking.sentence == "Neither of the two degrees meets this."
     assert [child.title for child in lacking.children if child.kind == "record"] == ["Degree 1 (master)", "Degree 2 (bachelor)"]
     assert node(lacking, "degree[0]").children[0].sentence == "Recognised degree: no, but it must be yes."
 

@@ -236,7 +236,7 @@ def test_an_outcome_names_the_first_reason() -> None:
         return document["reason"]
 
     assert reason({"offer.salary.amount": 38000}) == (
-        "not met: The salary reaches one of the options, short by GBP 20,346.66… a year (34.9 %)"
+        "not met: The salary reaches one of the options, short by GBP 20,346.66… a year (34.9%)"
     )
     assert reason({"visa.refused": True, "visa.statement": False}) == "not met: Two of three papers are handed in (and 1 more)"
     assert reason({"applicant.english": None}) == "missing: level of English"

@@ -93,7 +93,7 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
         authority=rule.authority,
         status=outcome.status.value,
         sentence=outcome.sentence,
-        reason=_reason(outcome.status, explanation, missing),
+        reason=_reason(outcome, explanation, missing),
         failing=list(outcome.failing),
         unknown=list(outcome.unknown),
         judgement=list(outcome.judgement),
@@ -147,14 +147,17 @@ def _sources(outcome: Outcome, explanation: Explanation) -> list[model.SourcePar
     return [found[name] for name in sorted(found)]
 
 
-def _reason(status: Status, explanation: Explanation, missing: tuple[Gap, ...]) -> str:
+def _reason(outcome: Outcome, explanation: Explanation, missing: tuple[Gap, ...]) -> str:
     """The main reason of an outcome in a few words, for an overview."""
+    status = outcome.status
     deciding = [node for node in explanation.children if node.decides and node.kind == "criterion"]
     more = f" (and {len(deciding) - 1} more)" if len(deciding) > 1 else ""
+    if status is Status.NOT_APPLICABLE:
+        return outcome.unconcerned[0]
     if status is Status.UNDETERMINED and missing:
         labels = list(dict.fromkeys(gap.label for gap in missing))
         rest = len(labels) - _NAMED
-        return f"missing: {', '.join(labels[:_NAMED])}" + (f" and {counted(rest, 'more', 'more')}" if rest > 0 else "")
+        return f"missing: {'; '.join(labels[:_NAMED])}" + (f"; and {counted(rest, 'more', 'more')}" if rest > 0 else "")
     if status is Status.NOT_ELIGIBLE and deciding:
         margin = deciding[0].margin
         return f"not met: {deciding[0].title}{f', {margin.words}' if margin else ''}{more}"

@@ -47,6 +47,7 @@ _HEAD_ENDS: Final = frozenset([
 ])
 # fmt: on
 _SINGULAR_ENDS: Final = ("ss", "us", "is")
+_HISSING: Final = ("sses", "shes", "ches", "xes")
 
 
 def head(noun: str) -> str:
@@ -90,11 +91,13 @@ def is_name(noun: str) -> bool:
 
 
 def singular(noun: str) -> str | None:
-    """The singular of a plural of one word, None for any other noun phrase.
+    """The singular of a plural that ends with its head, None for any other noun phrase.
 
-    >>> singular("degrees"), singular("nationalities"), singular("level of English")
-    ('degree', 'nationality', None)
+    >>> singular("degrees"), singular("recruitment activities"), singular("jobs held")
+    ('degree', 'recruitment activity', None)
     """
-    if " " in noun or not is_plural(noun):
+    if not noun.endswith(head(noun)) or not is_plural(noun):
         return None
-    return f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]
+    if noun.endswith("ies"):
+        return f"{noun[:-3]}y"
+    return noun[:-2] if noun.endswith(_HISSING) else noun[:-1]

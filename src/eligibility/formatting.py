@@ -19,6 +19,7 @@ from eligibility.datatypes import (
     NOT_MET,
     ChoiceType,
     CountryType,
+    DateType,
     ListType,
     Money,
     Number,
@@ -89,13 +90,13 @@ def percent(share: Number, places: int = 1) -> str:
     """A share as a percentage, rounded half up to some places; what would round to nothing is said to be less.
 
     >>> percent(Fraction(37, 417)), percent(Fraction(1, 10000))
-    ('8.9 %', 'less than 0.1 %')
+    ('8.9%', 'less than 0.1%')
     """
     rounded = math.floor(abs(Fraction(share)) * 100 * 10**places + Fraction(1, 2))
     if rounded == 0 and share != 0:
-        return f"less than {Decimal(1).scaleb(-places):f} %"
+        return f"less than {Decimal(1).scaleb(-places):f}%"
     text = f"{Decimal(rounded).scaleb(-places):,f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
 
 
 def is_money(unit: Unit) -> bool:
@@ -110,7 +111,7 @@ Shown = Value | frozenset[str]
 def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> str:
     """A value in words, by its type; `unit` is the unit the rule writes, for percentages."""
     if isinstance(value, Unknown) or value is Truth.UNKNOWN:
-        return "unknown"
+        return "not known"
     if isinstance(value, Truth):
         return "yes" if value is MET else "no" if value is NOT_MET else "for a human to judge"
     if isinstance(value, Money):
@@ -126,7 +127,7 @@ def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> s
         element = kind.element if isinstance(kind, ListType) else kind
         return ", ".join(sorted(show(each, element, book) for each in value)) or "none"
     if isinstance(value, Mapping):
-        return _record(value, kind, book)
+        return marks(value, kind, book) or f"{len(value)} details"
     if isinstance(kind, ChoiceType):
         return choice_label(value, kind, book)
     if isinstance(kind, CountryType):
@@ -136,7 +137,7 @@ def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> s
 
 def _shown_number(number: Number, kind: Type, book: RuleBook, unit: str | None) -> str:
     if unit == "percent":
-        return f"{plain_number(number * 100)} %"
+        return f"{plain_number(number * 100)}%"
     if not isinstance(kind, NumberType):
         return plain_number(number)
     if is_money(kind.unit):
@@ -145,16 +146,14 @@ def _shown_number(number: Number, kind: Type, book: RuleBook, unit: str | None) 
     return quantity(number, kind.unit)
 
 
-def _record(record: Mapping[str, Value], kind: Type, book: RuleBook) -> str:
-    """The choices, countries and texts of a record, at most four of them: enough to tell it from its neighbours."""
-    if not isinstance(kind, RecordType):
-        return f"{len(record)} details"
-    parts = [
-        show(record[name], inner, book)
-        for name, inner in kind.fields
-        if name in record and isinstance(inner, ChoiceType | CountryType | TextType)
-    ]
-    return ", ".join(parts[:_RECORD_PARTS]) or f"{len(record)} details"
+def marks(record: Mapping[str, Value], kind: Type, book: RuleBook) -> str:
+    """What tells a record from its neighbours: its choices, countries and texts, at most four, else its dates; maybe nothing."""
+    fields = kind.fields if isinstance(kind, RecordType) else ()
+
+    def of(*kinds: type[Type]) -> list[str]:
+        return [show(record[name], inner, book) for name, inner in fields if name in record and isinstance(inner, kinds)]
+
+    return ", ".join((of(ChoiceType, CountryType, TextType) or of(DateType))[:_RECORD_PARTS])
 
 
 def choice_label(value: str, kind: ChoiceType, book: RuleBook) -> str:

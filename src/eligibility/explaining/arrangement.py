@@ -13,7 +13,7 @@ from typing import Final, Literal
 from eligibility import nodes
 from eligibility.compiler import CompiledCondition, CompiledRule
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, negate
-from eligibility.english import lowered
+from eligibility.english import capital, lowered
 from eligibility.explaining.gaps import gaps_of
 from eligibility.explaining.headline import headline
 from eligibility.explaining.opening import Opener
@@ -194,15 +194,15 @@ class _Arranger:
         count, met = each.condition.count, truths.count(MET)
         need = f"{count} {'is' if count == 1 else 'are'} required" if positive else f"{count} would be too many"
         judged, unknown = truths.count(JUDGEMENT), truths.count(UNKNOWN_TRUTH)
-        said = [f"{met} of {len(parts)} {'is' if met == 1 else 'are'} met"]
-        said += [f"{unknown} {'is' if unknown == 1 else 'are'} not known"] if unknown else []
+        said = [f"{met or 'none'} of {len(parts)} {'is' if met < 2 else 'are'} met"]
+        said += [f"{unknown} cannot be decided yet"] if unknown else []
         said += [f"{judged} {'is' if judged == 1 else 'are'} for a human to judge"] if judged else []
         return Explanation(
             each.condition.path,
             "condition",
             f"At least {count} of these",
             FINDINGS[self.truth(each.plain, positive=positive)],
-            f"{', '.join(said)}; {need}.",
+            f"{capital(', '.join(said))}; {need}.",
             decides,
             children=tuple(parts[position][1]() for position in chosen),
         )

@@ -29,16 +29,14 @@ def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
             closed = [
                 each.condition.title or each.condition.path for each in failing if each.condition.on_failure == "not_available"
             ]
-            return f"Not available: it does not hold that {lowered(closed[0])}."
+            return f"Not available, because this is not met: {lowered(closed[0])}."
         case Status.NOT_ELIGIBLE:
             rest = [f"{len(unknown)} cannot be decided yet"] if unknown else []
             rest += [f"{len(judged)} {'is' if len(judged) == 1 else 'are'} for a human to judge"] if judged else []
-            some = (
-                f"{len(failing)} of {total} {'is' if len(failing) == 1 else 'are'}"
-                if len(compiled.conditions) > 1
-                else "Its one criterion is"
-            )
-            return ", ".join([f"{some} not met", *rest]) + "."
+            some = f"{len(failing)} of {total} {'is' if len(failing) == 1 else 'are'} not met"
+            if len(failing) == len(compiled.conditions):
+                some = "Its one criterion is not met" if len(failing) == 1 else f"None of its {total} is met"
+            return ", ".join([some, *rest]) + "."
         case Status.UNDETERMINED if findings.truth(compiled.concerned) is UNKNOWN_TRUTH:
             return f"Whether this {rule.kind} concerns the case is not known."
         case Status.UNDETERMINED:
@@ -47,8 +45,12 @@ def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
             figures = len(missing) - facts
             lacking = [counted(facts, "fact")] if facts else []
             lacking += [counted(figures, "figure of law", "figures of law")] if figures else []
-            some = f"{len(unknown)} of {total}" if len(compiled.conditions) > 1 else "its one criterion"
-            return f"Nothing fails, but {some} cannot be decided: {' and '.join(lacking)} may be needed."
+            some = f"{len(unknown)} of {total} cannot be decided yet"
+            if len(unknown) == len(compiled.conditions):
+                some = (
+                    "its one criterion cannot be decided yet" if len(unknown) == 1 else f"none of its {total} can be decided yet"
+                )
+            return f"Nothing fails, but {some}: {' and '.join(lacking)} may be needed."
         case Status.SUBJECT_TO_JUDGEMENT if not judged:
             return "All criteria are met; whether they apply is for a human to judge."
         case Status.SUBJECT_TO_JUDGEMENT:

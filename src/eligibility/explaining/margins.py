@@ -16,6 +16,20 @@ from eligibility.rulebook import RuleBook
 
 DAYS: Final = "days"
 LEVELS: Final = "levels"
+_LARGEST_SHARE: Final = 10  # ten times as much as is required needs no percentage
+_EXACTLY: Final[dict[Comparator, str]] = {
+    ">=": "exactly what is required",
+    ">": "exactly the limit, which is not enough",
+    "<=": "exactly the limit",
+    "<": "exactly the limit, which is too much",
+    "==": "exactly what is required",
+}
+_THAT_DAY: Final[dict[Comparator, str]] = {
+    ">=": "on the first possible day",
+    ">": "on that very day, which is too early",
+    "<=": "on the last possible day",
+    "<": "on that very day, which is too late",
+}
 
 
 def margin_of(
@@ -27,11 +41,11 @@ def margin_of(
     order: tuple[str, ...] | None,
     book: RuleBook,
 ) -> Margin | None:
-    """The margin of a comparison of two known values; None where a difference says nothing.
+    """The margin of a comparison of two known values; None where a difference says nothing, as one from nothing at all.
 
     `unit` is the unit the rule writes (for percentages); `order` ranks the values of an ordered choice, lowest first.
     """
-    if operator == "!=" or (operator == "==" and not isinstance(kind, NumberType)):
+    if operator == "!=" or required == 0 or (operator == "==" and not isinstance(kind, NumberType)):
         return None
     if isinstance(kind, DateType) and isinstance(observed, date) and isinstance(required, date):
         return _days(operator, (observed - required).days)
@@ -54,13 +68,14 @@ def _number(
     shown = show(size, kind, book)
     if is_money(kind.unit) and required > 0:
         share = Fraction(amount) / required
-        return Margin(amount, str(kind.unit), _words(operator, amount, f"{shown} ({percent(share)})" if amount else shown), share)
+        related = f"{shown} ({percent(share)})" if abs(share) < _LARGEST_SHARE else shown
+        return Margin(amount, str(kind.unit), _words(operator, amount, related), share)
     return Margin(amount, str(kind.unit), _words(operator, amount, shown))
 
 
 def _words(operator: Comparator, amount: Number, size: str) -> str:
     if amount == 0:
-        return {"<": "exactly at it, which is too much", ">": "exactly at it, which is not enough"}.get(operator, "exactly at it")
+        return _EXACTLY[operator]
     if amount > 0:
         return f"above by {size}"
     return f"{'short' if operator in ('>=', '>') else 'below'} by {size}"
@@ -69,11 +84,9 @@ def _words(operator: Comparator, amount: Number, size: str) -> str:
 def _days(operator: Comparator, amount: int) -> Margin:
     size = counted(abs(amount), "day")
     if amount == 0:
-        words = {"<": "on that very day, which is too late", ">": "on that very day, which is too early"}.get(
-            operator, "on that very day"
-        )
+        words = _THAT_DAY[operator]
     elif operator in (">", ">="):
-        words = f"{size} later" if amount > 0 else f"too early by {size}"
+        words = f"{size} after it" if amount > 0 else f"too early by {size}"
     else:
         words = f"too late by {size}" if amount > 0 else f"{size} to spare"
     return Margin(amount, DAYS, words)

@@ -16,10 +16,11 @@ from eligibility.explaining.pruning import Group, Part, grouped
 from eligibility.explaining.sentences import Sentences, source
 from eligibility.explanation import FINDINGS, Explanation
 from eligibility.findings import OUTSIDE, Frame, facts_below
-from eligibility.formatting import show
+from eligibility.formatting import marks, show
 from eligibility.rulebook import FactDeclaration
 
 LONGEST_TITLE: Final = 120  # a longer condition is no title: its parts stand below it
+LONGEST_NEED: Final = 200  # a longer condition on records is not written out where there is no record to hold it against
 
 
 class CriterionExplainer(Protocol):
@@ -133,22 +134,14 @@ class Opener:
         label = "items" if declared is None else declared.label
         some = (node.kind == "any") == positive
         truth = self._truth(node, frame, positive=positive)
-        need = phrases.says(node.body, positive=positive, frame=frame)
         title = capital(phrases.says(node, positive=positive, frame=frame))
         bare = Explanation(path, "condition", title, FINDINGS[truth], "", decides)
         value = phrases.value(node.source, frame)
         if not isinstance(value, tuple):
-            why = self.sentences.why_unknown(node.source, frame)
-            if (
-                isinstance(node.body, nodes.Membership)
-                and isinstance(node.body.item, nodes.ItemValue)
-                and node.body.item.field is None
-            ):
-                among = f"{phrases.among(node.body.collection)}{source(phrases.law(node.body.collection))}"
-                return replace(bare, sentence=f"{capital(label)}: {why}; {_need(some=some, positive=positive)} {among}.")
-            return replace(bare, sentence=f"{capital(label)}: {why}; {'one' if some else 'each'} of them must fulfil: {need}.")
+            need = self._needed(node, frame, positive=positive)
+            return replace(bare, sentence=f"{capital(label)}: {self.sentences.why_unknown(node.source, frame)}; {need}.")
         if not value:
-            rest = f", but one is needed that fulfils: {need}" if some else ", so none stands against it"
+            rest = f"; {self._needed(node, frame, positive=positive)}" if some else ", so none stands against it"
             return replace(bare, sentence=f"{capital(label)}: none{rest}.")
         frames = list(self.findings.frames(self.findings.compiled.steps[phrases.index(node)], frame))
         if not isinstance(value[0], Mapping):
@@ -166,11 +159,32 @@ class Opener:
         shown = [child.title for child in group.children]
         return replace(group, title=title, sentence=_of_records(truth, shown, len(value), label, some=some))
 
+    def _needed(self, node: nodes.Quantified, frame: Frame, *, positive: bool) -> str:
+        """What has to hold for the items of a list that is empty or unknown."""
+        some = (node.kind == "any") == positive
+        lists = _lists_of_item(node.body)
+        if lists is not None:
+            return f"{_need(some=some, positive=positive)} {self._among(lists)}"
+        said = self.phrases.says(node.body, positive=positive, frame=frame)
+        which = f"{'one' if some else 'each'} of them"
+        return (
+            f"for {which} this must hold: {said}"
+            if len(said) <= LONGEST_NEED
+            else f"all that is asked here must hold for {which}"
+        )
+
+    def _among(self, lists: Sequence[nodes.Node]) -> str:
+        """Being in one of some lists, with their sources."""
+        phrases = self.phrases
+        named = [phrases.among(each) if isinstance(each.type, ListType) else phrases.noun(each) for each in lists]
+        return listed([f"{name}{source(phrases.law(each))}" for name, each in zip(named, lists, strict=True)], "or")
+
     def _titles(self, node: nodes.Quantified, value: Sequence[Value], declared: FactDeclaration | None) -> list[str]:
         """What the records of a list are called: `Degree 1 (master's degree, India)`."""
-        names = [f"item {position + 1}" if declared is None else item_name(declared, position) for position in range(len(value))]
-        kind = cast(ListType, node.source.type).element
-        return [f"{capital(name)} ({show(item, kind, self.phrases.book)})" for name, item in zip(names, value, strict=True)]
+        kind, book = cast(ListType, node.source.type).element, self.phrases.book
+        named = [f"item {position + 1}" if declared is None else item_name(declared, position) for position in range(len(value))]
+        details = [marks(cast("Mapping[str, Value]", item), kind, book) for item in value]
+        return [f"{capital(name)}{f' ({shown})' if shown else ''}" for name, shown in zip(named, details, strict=True)]
 
     def _plain_items(
         self,
@@ -188,22 +202,42 @@ class Opener:
         shown = [show(item, kind, phrases.book) for item in value]
         holding = [item for item, frame in zip(shown, frames, strict=True) if phrases.truth(node.body, frame) is MET]
         stated = f"{capital(label)}: {', '.join(shown)}"
-        body = node.body
-        if not isinstance(body, nodes.Membership) or not isinstance(body.item, nodes.ItemValue):
-            verdict = f"{listed(holding) or 'none'} {'fulfil' if len(holding) > 1 else 'fulfils'}: {phrases.says(body)}"
-            return replace(bare, sentence=f"{stated}; {verdict}.")
-        law = phrases.law(body.collection)
-        among = f"{phrases.among(body.collection)}{source(law)}"
-        need = _need(some=some, positive=positive)
+        lists = _lists_of_item(node.body)
+        if lists is None:
+            holds = f"{'for ' if holding else ''}{listed(holding) or 'for none of them'} this holds: {phrases.says(node.body)}"
+            return replace(bare, sentence=f"{stated}; {holds}.")
+        among, need = self._among(lists), _need(some=some, positive=positive)
         if bare.status == "unknown":
-            said = f"whether one is {among} is {self.sentences.why_unknown(body.collection, OUTSIDE)}; {need}"
-        elif isinstance(body.collection, nodes.Constant) and holding and bare.status == "met":
-            said = f"{listed(holding)} {'count' if len(holding) > 1 else 'counts'}"
+            whys = listed([self.sentences.why_unknown(each, OUTSIDE) for each in lists if phrases.is_unknown(each)])
+            said = f"whether one is {among} is {whys or 'not known'}; {need} so"
+        elif all(isinstance(each, nodes.Constant) for each in lists):
+            said = f"{need} {among}"
         else:
             said = f"{listed(holding) or 'none'} {'are' if len(holding) > 1 else 'is'} {among}"
             said += f", and {need}" if bare.status == "not_met" else ""
+        law = phrases.law(lists[0]) if len(lists) == 1 else None
         citation, since = (None, None) if law is None else (law.citation, law.since)
         return replace(bare, sentence=f"{stated}; {said}.", citation=citation, since=since)
+
+
+def _lists_of_item(body: nodes.Node) -> list[nodes.Node] | None:
+    """The lists an item itself has to be in, one of them; None for a condition of another form."""
+    parts = body.items if isinstance(body, nodes.AnyOf) else (body,)
+    lists = [
+        part.collection
+        for part in parts
+        if isinstance(part, nodes.Membership) and isinstance(part.item, nodes.ItemValue) and part.item.field is None
+    ]
+    same = [
+        part.right
+        for part in parts
+        if isinstance(part, nodes.Comparison)
+        and part.operator == "=="
+        and isinstance(part.right, nodes.Constant)
+        and isinstance(part.left, nodes.ItemValue)
+        and part.left.field is None
+    ]
+    return [*lists, *same] if len(lists) + len(same) == len(parts) else None
 
 
 def _need(*, some: bool, positive: bool) -> str:
@@ -215,16 +249,16 @@ def _need(*, some: bool, positive: bool) -> str:
 
 def _of_records(truth: Truth, titles: Sequence[str], total: int, label: str, *, some: bool) -> str:
     named = listed([lowered(title) for title in titles])
-    verb = "fulfils" if len(titles) == 1 else "fulfil"
+    verb = "meets" if len(titles) == 1 else "meet"
     match truth:
         case Truth.MET:
             every = f"Both {label}" if total == 2 else f"All {total} {label}"
-            return f"{every} fulfil it." if not some and total > 1 else f"{capital(named)} fulfils it."
+            return f"{every} meet this." if not some and total > 1 else f"{capital(named)} meets this."
         case Truth.NOT_MET:
             if some and total > 1:
-                return f"None of the {total} {label} fulfils it."
-            return f"{capital(named)} {'does' if len(titles) == 1 else 'do'} not fulfil it."
+                return f"{f'Neither of the two {label}' if total == 2 else f'None of the {total} {label}'} meets this."
+            return f"{capital(named)} {'does' if len(titles) == 1 else 'do'} not meet this."
         case Truth.UNKNOWN:
-            return f"Whether {named} {verb} it is not known."
+            return f"Whether {named} {verb} this is not known."
         case Truth.JUDGEMENT:
-            return f"Whether {named} {verb} it is for a human to judge."
+            return f"Whether {named} {verb} this is for a human to judge."

@@ -6,6 +6,7 @@ What a value is called, what it is in words, how it was worked out, and what a c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final, cast
 
 from eligibility import nodes
@@ -23,7 +24,7 @@ from eligibility.datatypes import (
     Unknown,
     Value,
 )
-from eligibility.english import be, is_plural, listed, the
+from eligibility.english import be, head, is_plural, listed, the
 from eligibility.explaining.readings import Readings
 from eligibility.findings import OUTSIDE, Frame
 from eligibility.formatting import money, plain_number, show
@@ -56,11 +57,26 @@ class Phrases(Readings):
             shown = f"“{shown}”"
         return f"{shown} (assumed)" if self.is_assumed(node) else shown
 
+    def measure(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
+        """The value of a node after its own noun, without a unit that the noun has said: `weekly working hours are 40`."""
+        value, kind = self.value(node, frame), node.type
+        if isinstance(kind, NumberType) and isinstance(value, int | Fraction) and kind.unit.currency is None:
+            counted, _, period = str(kind.unit).partition("/")
+            noun = self.subject(node, frame)
+            if counted and counted == head(noun) and period in noun:
+                return f"{plain_number(value)}{' (assumed)' if self.is_assumed(node) else ''}"
+        return self.text(node, frame)
+
     def _marked(self, text: str, kind: Type) -> str:
         """The label of an unordered choice in quotation marks."""
         return f"“{text}”" if isinstance(kind, ChoiceType) and not kind.ordered else text
 
     # nouns
+
+    def subject(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
+        """The noun of a value at the head of a sentence: of things that are counted, their number."""
+        noun = self.noun(node, frame)
+        return f"number of {noun}" if node.type == NumberType() and is_plural(noun) else noun
 
     def noun(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
         """What a value is called: a noun phrase without an article."""
@@ -90,8 +106,9 @@ class Phrases(Readings):
     def _cell(self, node: nodes.Lookup, frame: Frame) -> str:
         table = self.book.rules[node.rule].tables[node.table]
         keys = ", ".join(self.text(key, frame) for key in node.keys)
-        row = "" if any(self.is_unknown(key, frame) for key in node.keys) else f" for {keys}"
-        return table.title + row + ("" if len(table.columns) == 1 else f" ({node.column.replace('_', ' ')})")
+        joint = "" if table.title.endswith(" for") else " for"
+        row = "" if any(self.is_unknown(key, frame) for key in node.keys) else f"{joint} {keys}"
+        return table.title + ("" if len(table.columns) == 1 else f" ({node.column.replace('_', ' ')})") + row
 
     def _calculation(self, node: nodes.Node, frame: Frame) -> str:
         match node:
@@ -122,11 +139,11 @@ class Phrases(Readings):
     def _aggregate(self, node: nodes.Aggregate) -> str:
         declared = self.enter(node)
         items = "items" if declared is None else declared.label
-        filtered = "" if node.condition is None else f" that fulfil: {self.says(node.condition)}"
+        filtered = "" if node.condition is None else f" (only where: {self.says(node.condition)})"
         if node.kind == "count":
             return f"number of {items}{filtered}"
         what = "value" if node.body is None else self.noun(node.body)
-        return f"{_superlative(node.kind, node.type)} {what} over {the(items)}{filtered}"
+        return f"{_superlative(node.kind, node.type)} {what} {'over' if node.kind == 'sum' else 'among'} {the(items)}{filtered}"
 
     def _grouped(self, node: nodes.Node, operator: str, frame: Frame, *, right: bool = False) -> str:
         """The noun of a part of a calculation, in brackets where the order of the operations needs them."""
@@ -311,9 +328,8 @@ class Phrases(Readings):
     def _quantifies(self, node: nodes.Quantified, *, positive: bool) -> str:
         declared = self.enter(node)
         items = "the items" if declared is None else the(declared.label)
-        if node.kind == "any":
-            return f"{'one' if positive else 'none'} of {items} fulfils: {self.says(node.body)}"
-        return f"{'each' if positive else 'not each'} of {items} fulfils: {self.says(node.body)}"
+        which = ("one" if positive else "none") if node.kind == "any" else ("each" if positive else "not each")
+        return f"for {which} of {items} this holds: {self.says(node.body)}"
 
 
 def _item(node: nodes.ItemValue) -> str:
@@ -341,4 +357,4 @@ def _bracketed(text: str, node: nodes.Node, operator: str, *, right: bool = Fals
 
 def _in_brackets(text: str, node: nodes.Node) -> str:
     inner = node.item if isinstance(node, nodes.Negation) else node
-    return f"({text})" if isinstance(inner, nodes.AllOf | nodes.AnyOf | nodes.Choose) else text
+    return f"({text})" if isinstance(inner, nodes.AllOf | nodes.AnyOf | nodes.Choose | nodes.Quantified) else text

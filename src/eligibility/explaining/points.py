@@ -60,9 +60,9 @@ def points_summary(phrases: Phrases, condition: CompiledCondition) -> Summary:
 def with_points(phrases: Phrases, row: CompiledCondition, node: Explanation) -> Explanation:
     """The explanation of a row's condition, with what the row gives or could give; a row that gives nothing is not met."""
     award = _award(phrases, row)
-    worth = "Points that are not known" if award is None else capital(_points(award))
+    worth = "How many points is not known" if award is None else capital(_points(award))
     given = f"None of {_points(award or 0)}" if node.status == "not_met" and award else worth
-    given = f"Perhaps {given.lower()}" if node.status in ("unknown", "judgement") else given
+    given = f"Perhaps {_points(award)}" if award is not None and node.status in ("unknown", "judgement") else given
     sentence = f"{given}." if row.condition.node is None else f"{given}: {node.sentence}"
     if node.status == "met" and award is None:
         node = replace(node, status="unknown")

@@ -69,18 +69,22 @@ def _margin(kind: Group, truth: Truth, children: Sequence[Explanation]) -> Margi
 
 
 def _of_all(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation]) -> str:
-    count = sum(each is truth for each in truths)
-    some = f"{count} of {len(truths)} parts {'is' if count == 1 else 'are'}" if len(truths) > 1 else "This is"
+    count, total = sum(each is truth for each in truths), len(truths)
     match truth:
         case Truth.MET:
             applying = sum(child.status != "not_applicable" for child in children)
             every = {0: "No part of this applies.", 1: "This is met.", 2: "Both parts are met."}
             return every.get(applying, f"All {applying} parts are met.")
         case Truth.NOT_MET:
-            return f"{some} not met."
+            failing = "This is not met." if total == 1 else f"{_none_of(total, 'part')} is met."
+            return failing if count == total else f"{_some_of(count, total)} not met."
+        case Truth.UNKNOWN if count == total:
+            return "This cannot be decided yet." if total == 1 else f"{_none_of(total, 'part')} can be decided yet."
         case Truth.UNKNOWN:
-            return f"{some} not known."
+            return f"{count} of {total} parts cannot be decided yet."
         case Truth.JUDGEMENT:
+            named = {1: "This is", 2: "Both parts are"}
+            some = named.get(total, f"All {total} parts are") if count == total else _some_of(count, total)
             return f"{some} for a human to judge."
 
 
@@ -90,8 +94,16 @@ def _of_any(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanatio
         case Truth.MET:
             return f"Met through “{children[0].title}”."
         case Truth.NOT_MET:
-            return "This is not met." if len(truths) == 1 else f"None of the {len(truths)} alternatives is met."
+            return "This is not met." if len(truths) == 1 else f"{_none_of(len(truths), 'alternative')} is met."
         case Truth.UNKNOWN:
-            return f"{some} still open." if len(truths) > 1 else "This is not known."
+            return f"{some} still open." if len(truths) > 1 else "This cannot be decided yet."
         case Truth.JUDGEMENT:
             return f"{some} for a human to judge." if len(truths) > 1 else "This is for a human to judge."
+
+
+def _none_of(total: int, what: str) -> str:
+    return {0: f"No {what}", 2: f"Neither {what}"}.get(total, f"None of the {total} {what}s")
+
+
+def _some_of(count: int, total: int) -> str:
+    return f"{count} of {total} parts {'is' if count == 1 else 'are'}"

@@ -84,7 +84,7 @@ class Sentences:
     def _comparison(self, node: nodes.Comparison, frame: Frame, *, positive: bool) -> Leaf:
         phrases = self.phrases
         operator, left, right = phrases.oriented(node, positive=positive)
-        noun = phrases.noun(left, frame)
+        noun = phrases.subject(left, frame)
         observed = Side(noun, phrases.value(left, frame), left.type, phrases.text(left, frame))
         unit = phrases.unit(right) or phrases.unit(left)
         required = Side(phrases.noun(right, frame), phrases.value(right, frame), right.type, phrases.text(right, frame, unit))
@@ -93,10 +93,9 @@ class Sentences:
         if not phrases.is_unknown(left, frame) and not phrases.is_unknown(right, frame):
             margin = margin_of(operator, observed.value, required.value, left.type, unit, node.order, phrases.book)
         found = f"{capital(noun)} {be(noun)} {self.found(left, frame)}"
-        need = f"; {phrases.bound(operator, right)}{self.required(right, frame, unit)} is required"
-        if operator == "!=":
-            need = f"; it must not be {self.required(right, frame, unit).removesuffix(',')}"
-        elif operator == "==" and isinstance(right, nodes.Constant) and observed.value == required.value:
+        bound = "" if operator == "!=" else phrases.bound(operator, right)
+        need = f"; {must(noun, positive=operator != '!=')} be {bound}{self.required(right, frame, unit)}"
+        if operator == "==" and isinstance(right, nodes.Constant) and observed.value == required.value:
             need = ", as required"
         tail = f": {margin.words}" if margin is not None and need != ", as required" else ""
         since = None if law is None else law.since or phrases.latest_start(right)
@@ -109,7 +108,7 @@ class Sentences:
         if self.phrases.is_unknown(node, frame):
             return self.why_unknown(node, frame)
         law = None if self.phrases.reads_facts(node) and not isinstance(node, nodes.Lookup) else self.phrases.law(node, frame)
-        return self.phrases.text(node, frame) + source(law)
+        return self.phrases.measure(node, frame) + source(law)
 
     def required(self, node: nodes.Node, frame: Frame, unit: str | None) -> str:
         """What is required: a constant by its value, anything else by name, value and source."""
@@ -118,8 +117,8 @@ class Sentences:
             return phrases.text(node, frame, unit)
         noun = phrases.noun(node, frame)
         if phrases.is_unknown(node, frame):
-            return f"{the(noun)}, which {be(noun)} {self.why_unknown(node, frame)},"
-        return f"{the(noun)}, {phrases.text(node, frame)}{source(phrases.law(node, frame))},"
+            return f"{the(noun)}, which {be(noun)} {self.why_unknown(node, frame)}"
+        return f"{the(noun)}, {phrases.text(node, frame)}{source(phrases.law(node, frame))}"
 
     def why_unknown(self, node: nodes.Node, frame: Frame) -> str:
         """`not stated` for a fact, `not known` for a figure of law (with the reason) and for what is worked out from them."""
@@ -140,16 +139,17 @@ class Sentences:
         noun, truth = phrases.noun(item, frame), phrases.truth(node, frame)
         observed = Side(noun, phrases.value(item, frame), item.type, phrases.text(item, frame))
         law, among = phrases.law(collection, frame), phrases.among(collection, frame)
-        must = "must" if positive else "must not"
+        needed = must(noun, positive=positive)
         if isinstance(collection, nodes.Constant):
-            said = f"{among} is required" if positive else f"it must not be {among}"
+            said = f"{needed} be {among}"
         elif phrases.is_unknown(collection, frame):
-            said = f"whether it is {among} is {self.why_unknown(collection, frame)}; it {must} be"
+            subject = "they are" if is_plural(noun) else "it is"
+            said = f"whether {subject} {among} is {self.why_unknown(collection, frame)}; {needed} be"
         elif truth is Truth.UNKNOWN:
-            said = f"it {must} be {among}{source(law)}"
+            said = f"{needed} be {among}{source(law)}"
         else:
             said = f"this is {'' if truth is MET else 'not '}{among}{source(law)}"
-            said += "" if (truth is MET) == positive else f", and {must} be"
+            said += "" if (truth is MET) == positive else f", and {needed.partition(' ')[2]} be"
         sentence = f"{capital(noun)} {be(noun)} {self.found(item, frame)}; {said}."
         required = None
         if isinstance(collection, nodes.Constant | nodes.ListValue):
@@ -162,11 +162,9 @@ class Sentences:
         noun, wanted = phrases.noun(collection, frame), phrases.text(node.item, frame)
         observed = Side(noun, phrases.value(collection, frame), collection.type, phrases.text(collection, frame))
         required = Side(noun, phrases.value(node.item, frame), node.item.type, f"{'' if positive else 'not '}{wanted}")
-        must = "must" if positive else "must not"
         if phrases.is_unknown(collection, frame):
-            return Leaf(
-                f"{capital(noun)}: {self.why_unknown(collection, frame)}; {wanted} {must} be among them.", observed, required
-            )
+            need = f"{wanted} must {'' if positive else 'not '}be among them"
+            return Leaf(f"{capital(noun)}: {self.why_unknown(collection, frame)}; {need}.", observed, required)
         if phrases.truth(node, frame) is MET:
             said = f"{'include' if is_plural(noun) else 'includes'} {wanted}{'' if positive else ', but must not'}"
         else:
@@ -180,17 +178,16 @@ class Sentences:
         keys = [key for key in node.keys if not isinstance(key, nodes.Constant)]
         named = listed([f"{phrases.noun(key, frame)} {phrases.text(key, frame)}" for key in keys])
         where = f"in {the(phrases.book.rules[node.rule].tables[node.table].title)}{source(law)}"
-        must = "must" if positive else "must not"
+        needed = "must be" if positive else "must not be"
         open_keys = [key for key in keys if phrases.is_unknown(key, frame)]
         if open_keys:
             noun = phrases.noun(open_keys[0], frame)
-            said = f"{noun} {be(noun)} {self.why_unknown(open_keys[0], frame)}; it {must} be {where}"
+            said = f"{noun} {be(noun)} {self.why_unknown(open_keys[0], frame)}; it {needed} {where}"
         elif truth is Truth.UNKNOWN:
-            said = f"whether {named} is {where} is {self.why_unknown(node, frame)}; it {must} be"
+            said = f"whether {named} is {where} is {self.why_unknown(node, frame)}; it {needed} so"
         else:
-            said = f"{named} is {'' if truth is MET else 'not '}{where}" + (
-                "" if (truth is MET) == positive else f", and {must} be"
-            )
+            said = f"{named} is {'' if truth is MET else 'not '}{where}"
+            said += "" if (truth is MET) == positive else f", and {needed}"
         sides = [Side(phrases.noun(key, frame), phrases.value(key, frame), key.type, phrases.text(key, frame)) for key in keys]
         return self._with_law(Leaf(f"{capital(said)}.", sides[0] if len(sides) == 1 else None), law)
 
@@ -198,7 +195,7 @@ class Sentences:
         phrases = self.phrases
         noun = phrases.noun(node, frame)
         observed = Side(noun, phrases.value(node, frame), node.type, phrases.text(node, frame))
-        need = f"{'they' if is_plural(noun) else 'it'} must {'' if positive else 'not '}{verb} {required}"
+        need = f"{must(noun, positive=positive)} {verb} {required}"
         return Leaf(f"{capital(noun)} {be(noun)} {self.found(node, frame)}; {need}.", observed, parts=(node,))
 
     def _with_law(self, leaf: Leaf, law: Law | None) -> Leaf:
@@ -206,6 +203,11 @@ class Sentences:
         if law is None:
             return leaf
         return Leaf(leaf.sentence, leaf.observed, leaf.required, leaf.margin, law.since, law.citation, leaf.parts)
+
+
+def must(noun: str, *, positive: bool) -> str:
+    """`it must` or `they must not`, as a noun phrase and what is asked of it need it."""
+    return f"{'they' if is_plural(noun) else 'it'} must{'' if positive else ' not'}"
 
 
 def source(law: Law | None, *reasons: str) -> str:

@@ -8,12 +8,13 @@ what was assumed, warnings, next steps and notes, how far it can be relied on, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
-from eligibility.english import capital, counted, lowered
+from eligibility.english import capital, counted, listed, lowered
 from eligibility.report_model import (
     CitationPart,
     Document,
@@ -84,6 +85,7 @@ _TONES: Final[dict[str, Tone]] = {
 }
 _ASSESSED: Final = {"eligible": "met", "not_eligible": "not met"}
 _ABOUT: Final = {"local_hire_test": "Local-hire test"}
+_WORD: Final = re.compile(r"\w+")
 _INAPPLICABLE: Final = "Does not apply: "  # how such a sentence begins, which stands under a heading that says the same
 _NOTES: Final = (("warning", "Warnings"), ("next_step", "Next steps"), ("note", "Notes"))
 _FINDINGS: Final[tuple[tuple[Tone, str], ...]] = (
@@ -98,23 +100,34 @@ _FINDINGS: Final[tuple[tuple[Tone, str], ...]] = (
 def report_outline(document: ReportDocument, depth: int | None) -> Iterator[Block]:
     """The outline of a report; `depth` levels of explanation below each criterion (None: all)."""
     yield Heading(1, (Run(f"Eligibility as of {document.as_of}"),))
-    concerned = [each for each in document.outcomes if each.status != "not_applicable"]
+    several = len(document.outcomes) > 1
+    concerned = [each for each in document.outcomes if each.status != "not_applicable" or not several]
     pathways = [each for each in concerned if each.kind == "pathway"]
-    if len(document.outcomes) > 1:
+    if several:
         if pathways:
             rows = tuple(((Run(each.title),), (_status(each),), (Run(each.reason),)) for each in pathways)
             yield Table(("Pathway", "Outcome", "Main reason"), rows)
         elif any(each.kind == "pathway" for each in document.outcomes):
             yield Paragraph((Run("No pathway concerns this case."),))
-        for each in document.outcomes:
-            if each.status == "not_applicable":
-                yield Item(0, MARKS["not_applicable"], "not_applicable", (Run(each.title), Run(f": {each.sentence}", "dim")))
-    else:
-        concerned = document.outcomes
-        pathways = [each for each in concerned if each.kind == "pathway"]
-    for each in [*(each for each in concerned if each.kind == "assessment"), *pathways]:
+        yield from _unconcerned([each for each in document.outcomes if each.status == "not_applicable"])
+    for each in [*pathways, *(each for each in concerned if each.kind == "assessment")]:
         yield from _outcome(each, depth)
     yield from _about_document(document, document.origins)
+
+
+def _unconcerned(outcomes: list[OutcomePart]) -> Iterator[Block]:
+    """The rules that do not concern the case, one entry for each reason."""
+    if not outcomes:
+        return
+    pathways = sum(each.kind == "pathway" for each in outcomes)
+    others = len(outcomes) - pathways
+    counts = [counted(pathways, "pathway")] if pathways else []
+    counts += [counted(others, "assessment")] if others else []
+    verb = "does" if len(outcomes) == 1 else "do"
+    yield Heading(3, (Run(f"{capital(listed(counts))} {verb} not concern this case"),))
+    for reason in dict.fromkeys(each.reason for each in outcomes):
+        titles = [each.title for each in outcomes if each.reason == reason]
+        yield Item(0, MARKS["not_applicable"], "not_applicable", (Run(reason), Run(f" {'; '.join(titles)}.", "dim")))
 
 
 def outcome_outline(document: OutcomeDocument, depth: int | None) -> Iterator[Block]:
@@ -242,6 +255,8 @@ class _Tree:
                 yield from self.node(child, level + 1, place)
         if node.status == "unknown" and not tests:
             yield from self.questions(node.missing, level + 1)
+        if node.help and node.status != "met":
+            yield Item(level + 1, "", "dim", (Run(node.help, "dim"),))
 
     def words(self, node: ExplanationNode, level: int, cited: str, *, passed_on: bool) -> tuple[Run, ...]:
         """Title, sentence and citation. The sentence of a node that only passes on what its one part says is left out."""
@@ -249,7 +264,7 @@ class _Tree:
         title = f"{'Exception: ' if node.kind == 'exception' else ''}{node.title}"
         runs = [Run(title, "strong" if level == 0 else "")] if _has_title(node) or says_nothing else []
         if not says_nothing:
-            runs.append(Run(f": {node.sentence}" if runs else node.sentence))
+            runs.append(Run(f": {_after_title(node)}" if runs else node.sentence))
         place = "" if node.citation is None else node.citation.text
         if place != cited and (says_nothing or place not in node.sentence):
             runs.append(_cite(node.citation))
@@ -281,6 +296,20 @@ class _Tree:
             yield Item(level, "→", "dim", (Run(f"{gap.question}{why} "), Run(f"[{gap.name}]", "dim")))
         if before:
             yield Item(level, "→", "dim", (Run(f"asked above: {', '.join(dict.fromkeys(before))}", "dim"),))
+
+
+def _after_title(node: ExplanationNode) -> str:
+    """The sentence of a node after its title, without the label of a fact that the title says in full already."""
+    observed, required = node.observed, node.required
+    if (
+        observed is None
+        or required is None
+        or required.text != "yes"
+        or not node.sentence.startswith(f"{capital(observed.name)}: ")
+    ):
+        return node.sentence
+    said = set(_WORD.findall(node.title.lower()))
+    return node.sentence[len(observed.name) + 2 :] if said.issuperset(_WORD.findall(observed.name.lower())) else node.sentence
 
 
 def _key(node: ExplanationNode) -> Key:

@@ -1,4 +1,4 @@
-"""Plain or coloured text of a given width. Nothing is cut off: what is too long goes on in the next line."""
+"""Plain or coloured text of a given width. What is too long goes on in the next line; only an address is never broken."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDoc
 NARROWEST: Final = 40
 _INDENT: Final = "  "
 _GAP: Final = "  "
-_TOGETHER: Final = re.compile(
-    r"(?<=\b[A-Z]{3}) (?=\d)|(?<=\d) (?=%)"
-)  # never broken: a currency and its amount, a number and its %
+_TOGETHER: Final = re.compile(r"(?<=\b[A-Z]{3}) (?=\d)|(?<= \[[A-Z]) |(?<= \[[A-Z]{2}) ")  # never broken: GBP 1, [R 1
 _STYLES: Final[dict[Tone, str]] = {
     "strong": "bold",
     "dim": "dim",
@@ -118,7 +116,7 @@ def _wrapped(runs: Sequence[Run], width: int, first: Line, rest: Line) -> Iterat
         if not empty and used + 1 + _length(word) > width:
             yield line
             line, used, empty = list(rest), _length(rest), True
-        while used + _length(word) > width and empty:
+        while used + _length(word) > width and empty and not _is_address(word):
             head, word = _split(word, max(1, width - used))
             yield [*line, *head]
             line, used = list(rest), _length(rest)
@@ -139,9 +137,14 @@ def _words(runs: Sequence[Run]) -> Iterator[Line]:
                 yield word
                 word = []
             if part:
-                word.append(Run(part.replace("\N{NO-BREAK SPACE}", " "), run.tone))
+                word.append(Run(part.replace("\N{NO-BREAK SPACE}", " "), run.tone, run.link))
     if word:
         yield word
+
+
+def _is_address(word: Line) -> bool:
+    """Whether a word is the address of a source, which is never broken, so that it can be copied."""
+    return word[0].text == word[0].link
 
 
 def _split(word: Line, room: int) -> tuple[Line, Line]:
@@ -163,7 +166,7 @@ def _table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line
     """Columns beside each other, the last of which wraps; one under the other where there is no room for that."""
     longest = [max(_length(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     taken = sum(longest) + len(_GAP) * len(longest)
-    if width - taken < NARROWEST // 2:
+    if width - taken < NARROWEST:
         for row in rows[1:]:
             yield from _wrapped([*row[0], Run(": "), *row[1]], width, [], [Run(_INDENT)])
             yield from _wrapped(row[-1], width, [Run(_INDENT)], [Run(_INDENT)])
