@@ -84,12 +84,14 @@ def _profile(file: ScenarioFile, case: Case) -> tuple[dict[str, object] | None, 
         if not _remove(profile, path.split(".")):
             return None, f"`without: {path}`: the profile does not state it"
     for path, value in case.with_.items():
-        if not _set(profile, path.split("."), value):
+        if not set_fact(profile, path, value):
             return None, f"`with: {path}`: something that is not a group stands in its way"
     return profile, ""
 
 
-def _set(profile: dict[str, object], steps: list[str], value: object) -> bool:
+def set_fact(profile: dict[str, object], path: str, value: object) -> bool:
+    """Put a value at a dotted path of a profile; false where something that is not a group stands in its way."""
+    steps = path.split(".")
     here: object = profile
     for step in steps[:-1]:
         if not isinstance(here, dict):
@@ -121,10 +123,10 @@ def run_scenario(rules: RuleSet, scenario: Scenario, engine: str = "durable") ->
         report = rules.evaluate(scenario.profile, as_of=scenario.as_of, pathways=[scenario.rule], engine=engine)
     except EligibilityError as error:
         return ScenarioResult(scenario, (str(error),))
-    return ScenarioResult(scenario, tuple(_problems(report[scenario.rule], scenario.case.expect)), report)
+    return ScenarioResult(scenario, tuple(problems_of(report[scenario.rule], scenario.case.expect)), report)
 
 
-def _problems(outcome: Outcome, expected: Expectation) -> Iterator[str]:
+def problems_of(outcome: Outcome, expected: Expectation) -> Iterator[str]:
     """What did not come out as expected, in the order of the keys of `expect`."""
     if expected.outcome is not None and outcome.status.value != expected.outcome:
         yield f"outcome: expected {expected.outcome}, came out {outcome.status.value}{_why(outcome)}"
@@ -170,7 +172,7 @@ def _value_problems(outcome: Outcome, name: str, wanted: object) -> Iterator[str
         return
     compiled = outcome.findings.compiled
     kind, came = compiled.steps[outcome.compiled.named[name]].node.type, outcome.value(name)
-    unit = _unit(outcome, name)
+    unit = unit_of(outcome, name)
     try:
         matches = (
             came.text == wanted if isinstance(kind, MoneyType) else _same(came.value, _meant(wanted, kind, unit, compiled.book))
@@ -179,11 +181,12 @@ def _value_problems(outcome: Outcome, name: str, wanted: object) -> Iterator[str
         yield f"value `{name}`: {misfit.message}"
         return
     if not matches:
-        shown = came.text if isinstance(kind, MoneyType) else _as_written(came.value, kind, unit)
+        shown = came.text if isinstance(kind, MoneyType) else as_written(came.value, kind, unit)
         yield f"value `{name}`: expected {_as_text(wanted)}, came out {shown}"
 
 
-def _unit(outcome: Outcome, name: str) -> str | None:
+def unit_of(outcome: Outcome, name: str) -> str | None:
+    """The unit that a rule writes for one of its values."""
     rule = outcome.compiled.rule
     return rule.derived[name].unit if name in rule.derived else rule.parameters[name].unit
 
@@ -210,7 +213,7 @@ def _same(value: Value, wanted: Value) -> bool:
     return value == wanted or (value is Truth.UNKNOWN and wanted is UNKNOWN)
 
 
-def _as_written(value: Value, kind: Type, unit: str | None) -> str:
+def as_written(value: Value, kind: Type, unit: str | None) -> str:
     """A value as an author would write it under `values`."""
     if value is UNKNOWN or value is Truth.UNKNOWN:
         return "null"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eligibility.cli.chosen import Chosen
 from eligibility.cli.evaluate import ENGINES
-from eligibility.cli.rule_sources import exists, load_rules_of
+from eligibility.cli.rule_sources import load_rules_of
 from eligibility.cli.shell import Exit, engine_warnings, is_terminal, say, write
 
 if TYPE_CHECKING:
@@ -65,30 +66,38 @@ Examples:
   eligibility test gb.skilled_worker
   eligibility test my_pack/ --verbose
   eligibility test --engine reference
+  eligibility test gb --coverage
 """
 )
 @click.argument("targets", nargs=-1, metavar="[PATH|ID]...")
 @click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
 @click.option("--verbose", "-v", is_flag=True, help="Name every scenario, not only those that fail.")
-def test(targets: tuple[str, ...], engine: str, verbose: bool) -> int:  # noqa: FBT001  # click passes options by name
+@click.option("--coverage", is_flag=True, help="Say what no scenario reaches, with a case that would.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of what --coverage says (text)."
+)
+def test(targets: tuple[str, ...], engine: str, verbose: bool, coverage: bool, form: str) -> int:  # noqa: FBT001  # by name
     """Run the scenarios beside the rules.
 
     A scenario is a profile with what must come out. PATH is a rule pack, a folder of packs, or a file or folder inside a pack;
     ID is a rule or a pack, such as gb.skilled_worker or gb. Without either all scenarios of the bundled rules are run. The exit
     code is 1 if a scenario fails.
-    """
-    from eligibility.scenarios import scenarios
 
-    paths = [Path(target) for target in targets if _is_path(target)]
-    loaded = load_rules_of(paths)
-    names = [target for target in targets if not _is_path(target)]
-    _refuse_unknown(names, loaded)
-    chosen = [each for each in scenarios(loaded, names or None) if not paths or _is_below(each.path, paths)]
+    --coverage runs them on the reference engine and lists every criterion, option and branch that is never met, not met, unknown
+    or not applicable, and every change of a figure, list or table without a scenario on the day before and on the day itself;
+    each with a case that reaches it, ready to paste, where one was found. The exit code is 1 if there are gaps.
+    """
+    asked = Chosen.of(targets)
+    chosen = asked.scenarios()
     if not chosen:
         say("there is no scenario to run")
         return Exit.FAILURE
+    if coverage:
+        from eligibility.cli.coverage import report_coverage
+
+        return report_coverage(asked, form)
     with engine_warnings():
-        results = _run(loaded, chosen, engine)
+        results = _run(asked.loaded, chosen, engine)
     for result in results:
         if verbose or not result.passed:
             write(_told(result))
@@ -96,28 +105,6 @@ def test(targets: tuple[str, ...], engine: str, verbose: bool) -> int:  # noqa: 
     rules = len({each.rule for each in chosen})
     write(f"{counted(len(results), 'scenario')} of {counted(rules, 'rule')}: {len(results) - failed:,} passed, {failed:,} failed")
     return Exit.FAILURE if failed else Exit.DONE
-
-
-def _is_path(target: str) -> bool:
-    return exists(Path(target)) or "/" in target or "\\" in target
-
-
-def _is_below(file: Path, paths: Iterable[Path]) -> bool:
-    return any(file.resolve().is_relative_to(path.resolve()) for path in paths)
-
-
-def _refuse_unknown(names: Iterable[str], loaded: RuleSet) -> None:
-    from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
-
-    known = [*loaded.book.rules, *(pack.pack.model.pack for pack in loaded.packs)]
-    help = "`eligibility rules list` lists them"
-    found = [
-        Diagnostic("E600", f"there is no rule, pack or folder `{name}`", help=did_you_mean(name, known, otherwise=help))
-        for name in names
-        if name not in known
-    ]
-    if found:
-        raise UsageError(found)
 
 
 def _run(loaded: RuleSet, chosen: Sequence[Scenario], engine: str) -> list[ScenarioResult]:
