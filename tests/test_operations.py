@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eligibility import nodes
 from eligibility.datatypes import UNKNOWN
-from eligibility.operations import OPERATIONS, compare, elapsed, periods_a_year, shift, whole, words
+from eligibility.operations import OPERATIONS, comparator, elapsed, periods_a_year, shift, whole, words
 
 DAYS = st.dates(date(1800, 1, 1), date(2300, 12, 31))
 
@@ -82,9 +82,9 @@ def test_equal_numbers_have_one_form() -> None:
 def test_an_ordered_choice_is_compared_by_rank() -> None:
     """The values of an ordered choice are compared by their place in its list, not by their letters."""
     order = ("none", "bachelor", "master")
-    assert compare(">", "master", "bachelor", order)
-    assert compare("<=", "none", "bachelor", order)
-    assert not compare(">=", "none", "bachelor", order)
+    assert comparator(">", order)("master", "bachelor")
+    assert comparator("<=", order)("none", "bachelor")
+    assert not comparator(">=", order)("none", "bachelor")
 
 
 def test_every_form_has_a_meaning() -> None:

@@ -32,23 +32,8 @@ from eligibility.nodes import (
     TableHas,
     children,
 )
+from eligibility.operations import Step
 from eligibility.rulebook import Condition, Interval, Rule, RuleBook, TableRow
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One node to run: the steps it reads, the data the period binds, and for quantifiers the steps run for each item.
-
-    `boolean` says whether it yields a truth.
-    """
-
-    index: int
-    node: Node
-    inputs: tuple[int, ...]
-    data: object = None
-    body: tuple[int, ...] = ()
-    slots: tuple[int, ...] = ()
-    boolean: bool = False
 
 
 @dataclass(frozen=True, slots=True)

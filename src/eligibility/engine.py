@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Final, cast
 from eligibility import cache
 from eligibility.backends.reference import ReferenceEngine
 from eligibility.compiler import CompiledRule, CompiledRules, compile_rules, period_of
-from eligibility.datatypes import NOT_MET, DateType, Truth
+from eligibility.datatypes import NOT_MET, DateType
 from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileError, RuleError, UsageError, did_you_mean
 from eligibility.facts import Profile, read_profile
 from eligibility.findings import Engine, Findings, facts_below
 from eligibility.fitting import Codes, Misfit, fit
-from eligibility.operations import OPERATIONS, Inputs
+from eligibility.operations import Inputs, Values
 from eligibility.outcome import Outcome, status_of
 from eligibility.report import Report
 from eligibility.rulebook import Interval, Rule, RuleBook
@@ -188,8 +188,9 @@ class RuleSet:
         compiled = self.compiled(day)
         chosen = self._chosen(compiled, pathways)
         inputs = Inputs(known.facts, day)
-        self._refuse_contradictions(compiled, inputs)
-        findings = self._run(engine, compiled, self._order(compiled, chosen, inputs), inputs)
+        first = self._first_pass(compiled, chosen, inputs)
+        self._refuse_contradictions(compiled, inputs, first)
+        findings = self._run(engine, compiled, self._order(compiled, chosen, first), inputs)
         return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings)
 
     def _chosen(self, compiled: CompiledRules, pathways: Iterable[str] | None) -> tuple[CompiledRule, ...]:
@@ -209,23 +210,27 @@ class RuleSet:
             )
         return tuple(rule for name, rule in known.items() if name in wanted)
 
-    def _order(self, compiled: CompiledRules, chosen: tuple[CompiledRule, ...], inputs: Inputs) -> tuple[int, ...]:
-        """The steps to run: all that a rule needs where it may concern the case, else only those that say that it does not."""
+    def _first_pass(self, compiled: CompiledRules, chosen: tuple[CompiledRule, ...], inputs: Inputs) -> Values:
+        """The values of the steps that say which facts apply and which rules may concern the case."""
         values, steps = list(compiled.start), compiled.steps
-        for index in self._plan(compiled, (), chosen):
-            step = steps[index]
-            values[index] = OPERATIONS[type(step.node)](step, values, inputs, steps)
-        concerned = tuple(rule for rule in chosen if values[rule.concerned] is not NOT_MET)
-        return self._plan(compiled, concerned, tuple(rule for rule in chosen if values[rule.concerned] is NOT_MET))
+        for index in self._plan(compiled, chosen, None):
+            values[index] = steps[index].operation(values, inputs, steps)
+        return values
+
+    def _order(self, compiled: CompiledRules, chosen: tuple[CompiledRule, ...], first: Values) -> tuple[int, ...]:
+        """The steps to run: all that a rule needs where it may concern the case, else only those that say that it does not."""
+        return self._plan(compiled, chosen, tuple([first[rule.concerned] is not NOT_MET for rule in chosen]))
 
     def _plan(
-        self, compiled: CompiledRules, concerned: tuple[CompiledRule, ...], others: tuple[CompiledRule, ...]
+        self, compiled: CompiledRules, chosen: tuple[CompiledRule, ...], concerned: tuple[bool, ...] | None
     ) -> tuple[int, ...]:
-        key = (compiled.interval, *(rule.rule.id for rule in concerned), "", *(rule.rule.id for rule in others))
+        """The steps of some rules, of which some may concern the case; None stands for the first pass."""
+        rules = None if chosen is compiled.rules else tuple(rule.rule.id for rule in chosen)
+        key = (compiled.interval.start, rules, concerned)
         with self._lock:
             known = self._plans.get(key)
             if known is None:
-                known = self._plans[key] = compiled.order_for(concerned, others)
+                known = self._plans[key] = _steps_of(compiled, chosen, concerned)
                 while len(self._plans) > PLANS_KEPT:
                     self._plans.popitem(last=False)
             return known
@@ -257,18 +262,15 @@ class RuleSet:
                 engine = self._engines[name] = DurableEngine()
             return engine
 
-    def _refuse_contradictions(self, compiled: CompiledRules, inputs: Inputs) -> None:
+    def _refuse_contradictions(self, compiled: CompiledRules, inputs: Inputs, values: Values) -> None:
         """A stated fact that other stated facts rule out is a mistake in the profile, whichever rules are asked for."""
-        stated = [path for path in inputs.facts if path in compiled.guards]
-        if not stated:
-            return
         collector = Collector()
-        values, steps = list(compiled.start), compiled.steps
-        for index in compiled.guard_order:
-            values[index] = OPERATIONS[type(steps[index].node)](steps[index], values, inputs, steps)
-        for path in stated:
-            declared, guard = self.book.facts[path], compiled.guards[path]
-            if values[guard] is NOT_MET and inputs.facts[path] != declared.otherwise:
+        for path in inputs.facts:
+            guard = compiled.guards.get(path)
+            if guard is None or values[guard] is not NOT_MET:
+                continue
+            declared = self.book.facts[path]
+            if inputs.facts[path] != declared.otherwise:
                 others = ", ".join(f"`{name}`" for name in sorted(facts_below(compiled, guard)))
                 message = f"the {declared.label} is stated, but {others} says that it does not apply"
                 collector.add("E404", message, path=path, help=f"leave it out, or correct {others}")
@@ -276,9 +278,19 @@ class RuleSet:
             raise ProfileError(collector.found)
 
 
+def _steps_of(compiled: CompiledRules, chosen: tuple[CompiledRule, ...], concerned: tuple[bool, ...] | None) -> tuple[int, ...]:
+    if concerned is None:
+        needed = frozenset(compiled.guard_order).union(*(rule.decides_concern for rule in chosen))
+        return tuple(index for index in compiled.order if index in needed)
+    pairs = list(zip(chosen, concerned, strict=True))
+    return compiled.order_for([rule for rule, some in pairs if some], [rule for rule, some in pairs if not some])
+
+
 def _outcome(rule: CompiledRule, findings: Findings) -> Outcome:
-    truths: list[Truth] = [findings.truth(index) for index in (rule.concerned, rule.available, rule.criteria_met)]
-    return Outcome(rule, findings, status_of(rule.in_force, *truths))
+    values = findings.values
+    return Outcome(
+        rule, findings, status_of(rule.in_force, values[rule.concerned], values[rule.available], values[rule.criteria_met])
+    )
 
 
 def parse_day(day: date | str) -> date:

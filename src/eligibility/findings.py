@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Final, Protocol, cast
 
 from eligibility import nodes
-from eligibility.compiler import CompiledRules, Step
+from eligibility.compiler import CompiledRules
 from eligibility.datatypes import MET, NOT_MET, UNKNOWN, UNKNOWN_TRUTH, Truth, Value
-from eligibility.operations import Inputs, Values, each_item
+from eligibility.operations import Inputs, Step, Values, each_item
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,7 +1,8 @@
-"""What each node means: one function a class of node, on values that may be unknown.
+"""What each node means: for each class of node a function that makes the operation of a step, on values that may be unknown.
 
-The engines share them, so that figures agree by construction. Nodes that the period settles (constants, parameters, lists,
-judgement) have no function: their values stand in `CompiledRules.start`.
+The engines share them, so that figures agree by construction. What stays the same from case to case is looked up when the
+operation is made, not when it runs. Nodes that the period settles (constants, parameters, lists,
+judgement) keep the value they have: it stands in `CompiledRules.start`.
 """
 
 from __future__ import annotations
@@ -9,15 +10,14 @@ from __future__ import annotations
 import math
 import operator
 from calendar import monthrange
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
 from eligibility import nodes
-from eligibility.compiler import Step
 from eligibility.datatypes import (
     JUDGEMENT,
     MET,
@@ -27,6 +27,7 @@ from eligibility.datatypes import (
     Money,
     MoneyType,
     Number,
+    Truth,
     Unknown,
     Value,
     all_of,
@@ -51,34 +52,66 @@ Values = list[Any]
 Typed = Any
 """A step whose class of node the function is for: see `OPERATIONS`."""
 
-Operation = Callable[[Step, Values, Inputs, "tuple[Step, ...]"], Any]
+Operation = Callable[[Values, Inputs, "Sequence[Step]"], Any]
+"""Gives the value of a step from the values of the steps it reads; a quantifier also runs the steps of its body."""
+
 _UNKNOWN_OF: Final[dict[bool, Value]] = {True: UNKNOWN_TRUTH, False: UNKNOWN}
 
 
-def run(step: Step, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    """The value of a step whose inputs are in `values` already."""
-    return OPERATIONS[type(step.node)](step, values, inputs, steps)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node to run: the steps it reads, the data the period binds, and for quantifiers the steps run for each item.
+
+    `boolean` says whether it yields a truth, `operation` gives its value once its inputs have theirs.
+    """
+
+    index: int
+    node: nodes.Node
+    inputs: tuple[int, ...]
+    data: object = None
+    body: tuple[int, ...] = ()
+    slots: tuple[int, ...] = ()
+    boolean: bool = False
+    operation: Operation = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "operation", OPERATIONS.get(type(self.node), _settled)(self))
 
 
-def _fact(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    node = step.node
-    if step.inputs and values[step.inputs[0]] is NOT_MET:
-        return step.data
-    return inputs.facts.get(node.path, UNKNOWN_TRUTH if step.boolean else UNKNOWN)
+def _settled(step: Step) -> Operation:
+    index = step.index
+    return lambda values, inputs, steps: values[index]
 
 
-def _assumed(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    stated = values[step.inputs[0]]
-    return step.node.value if stated is UNKNOWN or stated is UNKNOWN_TRUTH else stated
+def _fact(step: Typed) -> Operation:
+    path, unknown, otherwise = step.node.path, _UNKNOWN_OF[step.boolean], step.data
+    if not step.inputs:
+        return lambda values, inputs, steps: inputs.facts.get(path, unknown)
+    (applies,) = step.inputs
+
+    def fact(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        return otherwise if values[applies] is NOT_MET else inputs.facts.get(path, unknown)
+
+    return fact
 
 
-def _as_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    return inputs.as_of
+def _assumed(step: Typed) -> Operation:
+    (fact,), assumed = step.inputs, step.node.value
+
+    def stated(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        value = values[fact]
+        return assumed if value is UNKNOWN or value is UNKNOWN_TRUTH else value
+
+    return stated
 
 
-def _keys(step: Typed, values: Values) -> tuple[str, ...] | None:
+def _as_of(step: Typed) -> Operation:
+    return lambda values, inputs, steps: inputs.as_of
+
+
+def _keys(indices: Sequence[int], values: Values) -> tuple[str, ...] | None:
     keys = []
-    for index in step.inputs:
+    for index in indices:
         key = values[index]
         if key is UNKNOWN or key is UNKNOWN_TRUTH or key is JUDGEMENT:
             return None
@@ -86,41 +119,65 @@ def _keys(step: Typed, values: Values) -> tuple[str, ...] | None:
     return tuple(keys)
 
 
-def _lookup(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    keys = _keys(step, values)
-    nothing: Value = _UNKNOWN_OF[step.boolean]
-    if keys is None or step.data is UNKNOWN:
-        return nothing
-    row = step.data.get(keys)
-    return nothing if row is None else row.cells.get(step.node.column, nothing)
+def _lookup(step: Typed) -> Operation:
+    reads, rows, column, nothing = step.inputs, step.data, step.node.column, _UNKNOWN_OF[step.boolean]
+    if rows is UNKNOWN:
+        return lambda values, inputs, steps: nothing
+
+    def cell(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        keys = _keys(reads, values)
+        row = None if keys is None else rows.get(keys)
+        return nothing if row is None else row.cells.get(column, nothing)
+
+    return cell
 
 
-def _table_has(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    keys = _keys(step, values)
-    if keys is None or step.data is UNKNOWN:
-        return UNKNOWN_TRUTH
-    return MET if keys in step.data else NOT_MET
+def _table_has(step: Typed) -> Operation:
+    reads, rows = step.inputs, step.data
+
+    def has(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        keys = _keys(reads, values)
+        if keys is None or rows is UNKNOWN:
+            return UNKNOWN_TRUTH
+        return MET if keys in rows else NOT_MET
+
+    return has
 
 
-def _arithmetic(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    left, right = values[step.inputs[0]], values[step.inputs[1]]
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return UNKNOWN
-    a, b = left, right
-    match step.node.operator:
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return whole(a * b)
-        case _:
-            return UNKNOWN if b == 0 else whole(Fraction(a) / b)
+def _product(one: Number, other: Number) -> Number:
+    return _reduced(one.numerator * other.numerator, one.denominator * other.denominator)
 
 
-def whole(number: Number) -> Number:
-    """An `int` where the number is whole: equal values have one form."""
-    return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number
+def _quotient(one: Number, other: Number) -> Number | Unknown:
+    return UNKNOWN if other == 0 else _reduced(one.numerator * other.denominator, one.denominator * other.numerator)
+
+
+def _reduced(above: int, below: int) -> Number:
+    return Fraction(above, below) if above % below else above // below
+
+
+_ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": _product,
+    "/": _quotient,
+}
+
+
+def _arithmetic(step: Typed) -> Operation:
+    left, right = step.inputs
+    combine = _ARITHMETIC[step.node.operator]
+
+    def calculated(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        a, b = values[left], values[right]
+        return UNKNOWN if a is UNKNOWN or b is UNKNOWN else whole(combine(a, b))
+
+    return calculated
+
+
+def whole(number: Any) -> Any:
+    """A number as an `int` where it is whole: equal values have one form. Anything else as it is."""
+    return number.numerator if type(number) is Fraction and number.denominator == 1 else number
 
 
 def shift(day: date, amount: int, unit: str) -> date | Unknown:
@@ -156,70 +213,96 @@ def elapsed(start: date, end: date, unit: str) -> int:
     return months // 12 if unit == "year" else months
 
 
-def _date_shift(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+def _date_shift(step: Typed) -> Operation:
+    start, count = step.inputs
+    sign, unit = step.node.sign, step.node.unit
+
+    def shifted(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        day, amount = values[start], values[count]
+        return shift(day, sign * amount, unit) if isinstance(day, date) and isinstance(amount, int) else UNKNOWN
+
+    return shifted
+
+
+def _elapsed(step: Typed) -> Operation:
+    first, last = step.inputs
+    unit = step.node.unit
+
+    def passed(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        start, end = values[first], values[last]
+        return elapsed(start, end, unit) if isinstance(start, date) and isinstance(end, date) else UNKNOWN
+
+    return passed
+
+
+def _extreme(step: Typed) -> Operation:
+    reads, pick = step.inputs, min if step.node.kind == "min" else max
+
+    def picked(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        items = [values[index] for index in reads]
+        return UNKNOWN if UNKNOWN in items else pick(items)
+
+    return picked
+
+
+def _rounded(step: Typed) -> Operation:
+    exact, multiple = step.inputs
+    mode = step.node.mode
+
+    def rounded(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        number, unit = values[exact], values[multiple]
+        if isinstance(number, Unknown):
+            return UNKNOWN
+        times = Fraction(number) / unit
+        match mode:
+            case "up":
+                count = math.ceil(times)
+            case "down":
+                count = math.floor(times)
+            case _:
+                count = math.floor(times + Fraction(1, 2))
+        return whole(count * unit)
+
+    return rounded
+
+
+def _converted(step: Typed) -> Operation:
     node = step.node
-    day, amount = values[step.inputs[0]], values[step.inputs[1]]
-    if not isinstance(day, date) or not isinstance(amount, int):
-        return UNKNOWN
-    return shift(day, node.sign * amount, node.unit)
-
-
-def _elapsed(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    start, end = values[step.inputs[0]], values[step.inputs[1]]
-    if not isinstance(start, date) or not isinstance(end, date):
-        return UNKNOWN
-    return elapsed(start, end, step.node.unit)
-
-
-def _extreme(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    items = [values[index] for index in step.inputs]
-    if UNKNOWN in items:
-        return UNKNOWN
-    pick = min if step.node.kind == "min" else max
-    return pick(items)
-
-
-def _rounded(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    number, unit = values[step.inputs[0]], values[step.inputs[1]]
-    if isinstance(number, Unknown):
-        return UNKNOWN
-    times = Fraction(number) / unit
-    match step.node.mode:
-        case "up":
-            count = math.ceil(times)
-        case "down":
-            count = math.floor(times)
-        case "half_up":
-            count = math.floor(times + Fraction(1, 2))
-    return whole(count * unit)
-
-
-def _converted(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    node = step.node
-    money = values[step.inputs[0]]
-    others = list(step.inputs[1:])
-    hours = values[others.pop(0)] if node.hours_per_week is not None else UNKNOWN
-    weeks = values[others.pop(0)] if node.weeks_per_year is not None else UNKNOWN
-    if isinstance(money, Unknown):
-        return UNKNOWN
-    if isinstance(node.money.type, MoneyType):
-        stated = money
-        amount, currency, period = stated.amount, stated.currency, stated.period
-    else:
-        unit = node.money.type.unit
-        amount, currency, period = money, unit.currency or "", unit.period
+    money_index, *others = step.inputs
+    hours_index = others.pop(0) if node.hours_per_week is not None else None
+    weeks_index = others.pop(0) if node.weeks_per_year is not None else None
+    states_unit = isinstance(node.money.type, MoneyType)
     target = node.type.unit
-    if currency != target.currency:
-        return UNKNOWN
-    if period == target.period:
-        return amount
-    above, below = periods_a_year(period, hours, weeks), periods_a_year(target.period, hours, weeks)
-    return UNKNOWN if above is None or not below else whole(Fraction(amount * above) / below)
+
+    def converted(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        money = values[money_index]
+        if isinstance(money, Unknown):
+            return UNKNOWN
+        if states_unit:
+            amount, currency, period = money.amount, money.currency, money.period
+        else:
+            unit = node.money.type.unit
+            amount, currency, period = money, unit.currency or "", unit.period
+        if currency != target.currency:
+            return UNKNOWN
+        if period == target.period:
+            return amount
+        hours = UNKNOWN if hours_index is None else values[hours_index]
+        weeks = UNKNOWN if weeks_index is None else values[weeks_index]
+        above, below = periods_a_year(period, hours, weeks), periods_a_year(target.period, hours, weeks)
+        return UNKNOWN if above is None or not below else whole(Fraction(amount * above) / below)
+
+    return converted
 
 
-def _amount(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    money = values[step.inputs[0]]
-    return money.amount if isinstance(money, Money) else UNKNOWN
+def _amount(step: Typed) -> Operation:
+    (stated,) = step.inputs
+
+    def amount(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        money = values[stated]
+        return money.amount if isinstance(money, Money) else UNKNOWN
+
+    return amount
 
 
 def periods_a_year(period: str | None, hours: Any, weeks: Any) -> Number | None:
@@ -237,20 +320,25 @@ def periods_a_year(period: str | None, hours: Any, weeks: Any) -> Number | None:
     return None
 
 
-def _choose(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    condition, then, otherwise = (values[index] for index in step.inputs)
-    if condition is MET:
-        return then
-    if condition is NOT_MET:
-        return otherwise
-    if step.boolean and condition is UNKNOWN_TRUTH:
-        return then if then is otherwise else UNKNOWN_TRUTH
-    if step.boolean:
+def _choose(step: Typed) -> Operation:
+    reads, boolean = step.inputs, step.boolean
+
+    def chosen(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        condition, then, otherwise = (values[index] for index in reads)
+        if condition is MET:
+            return then
+        if condition is NOT_MET:
+            return otherwise
+        if not boolean:
+            return UNKNOWN
+        if condition is UNKNOWN_TRUTH:
+            return then if then is otherwise else UNKNOWN_TRUTH
         return any_of([all_of([JUDGEMENT, then]), all_of([JUDGEMENT, otherwise])])
-    return UNKNOWN
+
+    return chosen
 
 
-def each_item(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> list[tuple[Any, ...]]:
+def each_item(step: Typed, values: Values, inputs: Inputs, steps: Sequence[Step]) -> list[tuple[Any, ...]]:
     """The values of a quantifier's condition and body for every item of its (known) list."""
     found: list[tuple[Any, ...]] = []
     wanted = step.inputs[1:]
@@ -262,110 +350,164 @@ def each_item(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ..
             else:
                 values[slot] = item.get(node.field, _UNKNOWN_OF[steps[slot].boolean])
         for index in step.body:
-            values[index] = run(steps[index], values, inputs, steps)
+            values[index] = steps[index].operation(values, inputs, steps)
         found.append(tuple(UNKNOWN if index < 0 else values[index] for index in wanted))
     return found
 
 
-def _quantified(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    if isinstance(values[step.inputs[0]], Unknown):
-        return UNKNOWN_TRUTH
+def _quantified(step: Typed) -> Operation:
+    source = step.inputs[0]
     combine = any_of if step.node.kind == "any" else all_of
-    return combine(body for (body,) in each_item(step, values, inputs, steps))
+
+    def quantified(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        if values[source] is UNKNOWN:
+            return UNKNOWN_TRUTH
+        return combine(body for (body,) in each_item(step, values, inputs, steps))
+
+    return quantified
 
 
-def _aggregate(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    node = step.node
-    if isinstance(values[step.inputs[0]], Unknown):
+def _aggregate(step: Typed) -> Operation:
+    node, source = step.node, step.inputs[0]
+
+    def aggregate(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        if values[source] is UNKNOWN:
+            return UNKNOWN
+        taken: list[Any] = []
+        for condition, body in each_item(step, values, inputs, steps):
+            truth = MET if node.condition is None else condition
+            if truth is NOT_MET:
+                continue
+            if truth is not MET or (node.body is not None and isinstance(body, Unknown)):
+                return UNKNOWN
+            taken.append(body)
+        match node.kind:
+            case "count":
+                return len(taken)
+            case "sum":
+                return whole(sum(taken))
+            case "min":
+                return min(taken, default=UNKNOWN)
+            case _:
+                return max(taken, default=UNKNOWN)
+
+    return aggregate
+
+
+def _classified(step: Typed) -> Operation:
+    node, reads = step.node, step.inputs
+    rule = {"collect": _collected, "unique": _unique, "first": _first}[node.hit]
+
+    def classified(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        return rule([values[index] for index in reads], node.values, node.otherwise)
+
+    return classified
+
+
+def _is_open(truths: Sequence[Truth]) -> bool:
+    return any(truth is not MET and truth is not NOT_MET for truth in truths)
+
+
+def _collected(truths: Sequence[Truth], results: Sequence[Any], otherwise: Any) -> Any:
+    if _is_open(truths):
         return UNKNOWN
-    taken: list[Any] = []
-    for condition, body in each_item(step, values, inputs, steps):
-        truth = MET if node.condition is None else condition
-        if truth is NOT_MET:
-            continue
-        if truth is not MET or (node.body is not None and isinstance(body, Unknown)):
-            return UNKNOWN
-        taken.append(body)
-    if node.kind == "count":
-        return len(taken)
-    if node.kind == "sum":
-        return whole(sum(taken))
-    if not taken:
+    met = [result for truth, result in zip(truths, results, strict=True) if truth is MET]
+    return tuple(dict.fromkeys(met)) or (() if isinstance(otherwise, Unknown) else (otherwise,))
+
+
+def _unique(truths: Sequence[Truth], results: Sequence[Any], otherwise: Any) -> Any:
+    met = [result for truth, result in zip(truths, results, strict=True) if truth is MET]
+    if _is_open(truths) or len(set(met)) > 1:
         return UNKNOWN
-    pick = min if node.kind == "min" else max
-    return pick(taken)
+    return met[0] if met else otherwise
 
 
-def _classified(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    node = step.node
-    truths = [values[index] for index in step.inputs]
-    met = [value for truth, value in zip(truths, node.values, strict=True) if truth is MET]
-    open_rows = any(truth is not MET and truth is not NOT_MET for truth in truths)
-    if node.hit == "collect":
-        if open_rows:
-            return UNKNOWN
-        return tuple(dict.fromkeys(met)) or (() if isinstance(node.otherwise, Unknown) else (node.otherwise,))
-    if node.hit == "unique":
-        if open_rows or len(set(met)) > 1:
-            return UNKNOWN
-        return met[0] if met else node.otherwise
+def _first(truths: Sequence[Truth], results: Sequence[Any], otherwise: Any) -> Any:
+    """The result of the first true row, where the open rows before it would give the same."""
     possible: list[Any] = []
-    for truth, value in zip(truths, node.values, strict=True):
+    for truth, result in zip(truths, results, strict=True):
         if truth is not NOT_MET:
-            possible.append(value)
+            possible.append(result)
         if truth is MET:
             break
     else:
-        possible.append(node.otherwise)
-    return possible[0] if all(value == possible[0] for value in possible) else UNKNOWN
+        possible.append(otherwise)
+    return possible[0] if all(result == possible[0] for result in possible) else UNKNOWN
 
 
-def _all_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    return all_of(map(values.__getitem__, step.inputs))
+def _all_of(step: Typed) -> Operation:
+    reads = step.inputs
+
+    def conjunction(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        for index in reads:
+            if values[index] is not MET:  # most parts are met: only where one is not is there something to weigh
+                return all_of([values[index] for index in reads])
+        return MET
+
+    return conjunction
 
 
-def _any_of(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    return any_of(map(values.__getitem__, step.inputs))
+def _any_of(step: Typed) -> Operation:
+    reads = step.inputs
+
+    def disjunction(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        for index in reads:
+            if values[index] is not NOT_MET:
+                return any_of([values[index] for index in reads])
+        return NOT_MET
+
+    return disjunction
 
 
-def _negation(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    return negate(values[step.inputs[0]])
+def _negation(step: Typed) -> Operation:
+    (read,) = step.inputs
+    return lambda values, inputs, steps: negate(values[read])
 
 
-def _at_least(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    return at_least(step.node.count, [values[index] for index in step.inputs])
+def _at_least(step: Typed) -> Operation:
+    count, reads = step.node.count, step.inputs
+    return lambda values, inputs, steps: at_least(count, [values[index] for index in reads])
 
 
-def _points_reached(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
+def _points_reached(step: Typed) -> Operation:
     node = step.node
-    count = len(node.conditions)
-    mark = values[step.inputs[-1]]
-    if isinstance(mark, Unknown):
-        return UNKNOWN_TRUTH
-    least: Number = 0
-    most: Number | None = 0
-    judged: Number = 0
-    rows = zip(step.inputs[:count], step.inputs[count:-1], node.most, strict=True)
-    for condition, award, limit in rows:
-        truth, points = values[condition], values[award]
-        if truth is NOT_MET:
-            continue
-        highest = limit if isinstance(points, Unknown) else points
-        lowest = 0 if isinstance(points, Unknown) else points
-        if truth is JUDGEMENT:
-            judged += highest or 0
-            continue
-        least += lowest if truth is MET else min(0, lowest)
-        most = None if most is None or highest is None else most + (highest if truth is MET else max(0, highest))
-    return reached(mark, least, most, judged)
+    count, pass_mark = len(node.conditions), step.inputs[-1]
+    rows = tuple(zip(step.inputs[:count], step.inputs[count:-1], node.most, strict=True))
+
+    def points_reached(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        mark = values[pass_mark]
+        if isinstance(mark, Unknown):
+            return UNKNOWN_TRUTH
+        least: Number = 0
+        most: Number | None = 0
+        judged: Number = 0
+        for condition, award, limit in rows:
+            truth, points = values[condition], values[award]
+            if truth is NOT_MET:
+                continue
+            highest = limit if isinstance(points, Unknown) else points
+            lowest = 0 if isinstance(points, Unknown) else points
+            if truth is JUDGEMENT:
+                judged += highest or 0
+                continue
+            least += lowest if truth is MET else min(0, lowest)
+            most = None if most is None or highest is None else most + (highest if truth is MET else max(0, highest))
+        return reached(mark, least, most, judged)
+
+    return points_reached
 
 
-def _comparison(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    left, right = values[step.inputs[0]], values[step.inputs[1]]
-    if left is UNKNOWN or right is UNKNOWN:
-        return UNKNOWN_TRUTH
-    node = step.node
-    return MET if compare(node.operator, left, right, node.order) else NOT_MET
+def _comparison(step: Typed) -> Operation:
+    one, other = step.inputs
+    holds = comparator(step.node.operator, step.node.order)
+
+    def compared(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        left, right = values[one], values[other]
+        if left is UNKNOWN or right is UNKNOWN:
+            return UNKNOWN_TRUTH
+        return MET if holds(left, right) else NOT_MET
+
+    return compared
 
 
 _COMPARATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
@@ -378,48 +520,64 @@ _COMPARATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def compare(sign: str, left: Any, right: Any, order: tuple[str, ...] | None) -> bool:
-    """Two known values of one type compared; the values of an ordered choice by rank."""
-    if order is not None:
-        left, right = order.index(left), order.index(right)
-    return _COMPARATORS[sign](left, right)
+def comparator(sign: str, order: Sequence[str] | None) -> Callable[[Any, Any], bool]:
+    """What compares two known values of one type; the values of an ordered choice by rank.
+
+    >>> comparator(">=", ("low", "high"))("high", "low")
+    True
+    """
+    plain = _COMPARATORS[sign]
+    if order is None:
+        return plain
+    rank = {value: position for position, value in enumerate(order)}
+    return lambda left, right: plain(rank[left], rank[right])
 
 
-def _membership(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    item, collection = values[step.inputs[0]], values[step.inputs[1]]
-    if item is UNKNOWN or collection is UNKNOWN:
-        return UNKNOWN_TRUTH
-    return MET if item in collection else NOT_MET
+def _membership(step: Typed) -> Operation:
+    one, many = step.inputs
+
+    def among(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        item, collection = values[one], values[many]
+        if item is UNKNOWN or collection is UNKNOWN:
+            return UNKNOWN_TRUTH
+        return MET if item in collection else NOT_MET
+
+    return among
 
 
+@lru_cache(maxsize=1024)
 def words(text: str) -> str:
     """A text as lower-case words between single blanks, for finding phrases."""
     letters = "".join(character if character.isalnum() else " " for character in text.casefold())
     return f" {' '.join(letters.split())} "
 
 
-@lru_cache(maxsize=1024)
-def _phrase(text: str) -> str:
-    """A phrase of a rule as `words` gives it: rules have few, and look for them again and again."""
-    return words(text)
+def _contains(step: Typed) -> Operation:
+    (searched,), phrases = step.inputs, [words(phrase) for phrase in step.node.phrases]
+
+    def contains(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        text = values[searched]
+        if not isinstance(text, str):
+            return UNKNOWN_TRUTH
+        within = words(text)
+        return MET if any(phrase in within for phrase in phrases) else NOT_MET
+
+    return contains
 
 
-def _contains(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    text = values[step.inputs[0]]
-    if not isinstance(text, str):
-        return UNKNOWN_TRUTH
-    within = words(text)
-    return MET if any(_phrase(phrase) in within for phrase in step.node.phrases) else NOT_MET
+def _starts_with(step: Typed) -> Operation:
+    code_index, prefixes_index = step.inputs
+
+    def starts_with(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
+        code, prefixes = values[code_index], values[prefixes_index]
+        if not isinstance(code, str) or isinstance(prefixes, Unknown):
+            return UNKNOWN_TRUTH
+        return MET if any(code.startswith(str(prefix)) for prefix in prefixes) else NOT_MET
+
+    return starts_with
 
 
-def _starts_with(step: Typed, values: Values, inputs: Inputs, steps: tuple[Step, ...]) -> Any:
-    code, prefixes = values[step.inputs[0]], values[step.inputs[1]]
-    if not isinstance(code, str) or isinstance(prefixes, Unknown):
-        return UNKNOWN_TRUTH
-    return MET if any(code.startswith(str(prefix)) for prefix in prefixes) else NOT_MET
-
-
-OPERATIONS: Final[dict[type, Operation]] = {
+OPERATIONS: Final[dict[type, Callable[[Step], Operation]]] = {
     nodes.FactValue: _fact,
     nodes.AssumedFact: _assumed,
     nodes.AsOf: _as_of,

@@ -16,10 +16,10 @@ from typing import Final
 from eligibility.backends.durable_decisions import Decision
 from eligibility.backends.durable_shards import Shard, failure, field_names, packed, turn
 from eligibility.backends.durable_strata import stratify
-from eligibility.compiler import CompiledRules, Step
+from eligibility.compiler import CompiledRules
 from eligibility.datatypes import UNKNOWN_TRUTH
 from eligibility.findings import Findings
-from eligibility.operations import OPERATIONS, Inputs, Operation, Values
+from eligibility.operations import Inputs, Step, Values
 
 DISTRIBUTION: Final = "durable-rules"
 VERSION: Final = "2.0.28"  # what was measured; another version may behave differently
@@ -47,9 +47,9 @@ def _load() -> tuple[ModuleType | None, str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of a run: steps of the host with their operations, then shards of one stratum."""
+    """A part of a run: steps of the host, then shards of one stratum."""
 
-    host: tuple[tuple[Operation, Step], ...]
+    host: tuple[Step, ...]
     shards: tuple[Shard, ...]
 
 
@@ -84,7 +84,7 @@ class Network:
         self.names, self.constant = strata.names, strata.constant
         self.stages = tuple(
             Stage(
-                tuple((OPERATIONS[type(step.node)], step) for step in stratum.host),
+                stratum.host,
                 tuple(Shard(module, group, strata.followers) for group in packed(sorted(stratum.decisions, key=together))),
             )
             for stratum in strata.strata
@@ -109,7 +109,7 @@ class Network:
             known[index] = self.constant[index]
         stages = tuple(
             Stage(
-                tuple((operation, step) for operation, step in stage.host if step.index in asked),
+                tuple(step for step in stage.host if step.index in asked),
                 tuple(shard for shard in stage.shards if not asked.isdisjoint(shard.steps)),
             )
             for stage in self.stages
@@ -150,8 +150,8 @@ class DurableEngine:
         plan = network.plan(order)
         values, names, steps = plan.known.copy(), network.names.copy(), compiled.steps
         for stage in plan.stages:
-            for operation, step in stage.host:
-                values[step.index] = operation(step, values, inputs, steps)
+            for step in stage.host:
+                values[step.index] = step.operation(values, inputs, steps)
             for shard in stage.shards:
                 shard.run(values, names)
         for index in plan.unasked:

@@ -16,7 +16,7 @@ from typing import Final, TypeVar, cast
 from eligibility import nodes
 from eligibility.backends import durable_decisions as decisions
 from eligibility.backends.durable_decisions import Decision, Field, Item, Measure, Names
-from eligibility.compiler import CompiledRules, Step
+from eligibility.compiler import CompiledRules
 from eligibility.datatypes import (
     JUDGEMENT,
     UNKNOWN,
@@ -29,7 +29,7 @@ from eligibility.datatypes import (
     TextType,
     Value,
 )
-from eligibility.operations import Inputs, Values, run
+from eligibility.operations import Inputs, Step, Values
 
 WIDEST: Final = 24  # conjunctions of more items are decided by counting
 LARGEST: Final = 32  # larger collections are searched by the host
@@ -112,7 +112,7 @@ class _Stratifier:
         for index in self.order:
             step = self.steps[index]
             if isinstance(step.node, _FOLDED) and all(each in constant for each in step.inputs):
-                constant[index] = values[index] = run(step, values, nothing, self.steps)
+                constant[index] = values[index] = step.operation(values, nothing, self.steps)
         return constant
 
     def judgements(self) -> set[int]:

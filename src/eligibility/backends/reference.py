@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from eligibility.compiler import CompiledRules
 from eligibility.findings import Findings
-from eligibility.operations import OPERATIONS, Inputs
+from eligibility.operations import Inputs
 
 
 class ReferenceEngine:
@@ -20,5 +20,5 @@ class ReferenceEngine:
         values, steps = list(compiled.start), compiled.steps
         for index in order:
             step = steps[index]
-            values[index] = OPERATIONS[type(step.node)](step, values, inputs, steps)
+            values[index] = step.operation(values, inputs, steps)
         return Findings(compiled, values, inputs, self.name)
