@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from itertools import count
 
@@ -50,7 +49,7 @@ def check_packs(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
         vocabularies.codes,
         vocabularies.labels | {path: fact.choices for path, fact in facts.items() if fact.choices},
         vocabularies.scheme_titles,
-        tuple(sorted({day for rule in rules.values() for day in _dates(rule)})),
+        tuple(sorted({day for rule in rules.values() for day in rule.days_of_change()})),
     )
 
 
@@ -183,29 +182,3 @@ def _guard_facts(
 def _fact_spans(packs: Sequence[LoadedPack]) -> dict[str, Span]:
     """Where each fact is declared."""
     return {path: file.positions.key("facts", path) for pack in packs for file in pack.facts for path in file.model.facts}
-
-
-def _dates(rule: Rule) -> Iterator[date]:
-    """Every day on which something in a rule begins or ends."""
-    yield from rule.interval.dates
-    for parameter in rule.parameters.values():
-        for value in parameter.values:
-            yield from value.interval.dates
-    for listed in rule.lists.values():
-        yield from listed.interval.dates
-        if listed.unknown_from:
-            yield listed.unknown_from
-        for entry in listed.entries:
-            yield from entry.interval.dates
-    for table in rule.tables.values():
-        yield from table.interval.dates
-        for versions in table.rows.values():
-            for row in versions:
-                yield from row.interval.dates
-    for criterion in rule.criteria:
-        for condition in criterion.walk():
-            yield from condition.interval.dates
-    for note in rule.notes:
-        yield from note.interval.dates
-    for statement in rule.about:
-        yield from statement.interval.dates

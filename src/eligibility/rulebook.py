@@ -270,6 +270,31 @@ class Rule:
     shows: tuple[str, ...]
     file: str
 
+    def days_of_change(self) -> Iterator[date]:
+        """Every day on which something in it begins or ends."""
+        yield from self.interval.dates
+        for parameter in self.parameters.values():
+            for value in parameter.values:
+                yield from value.interval.dates
+        for listed in self.lists.values():
+            yield from listed.interval.dates
+            if listed.unknown_from:
+                yield listed.unknown_from
+            for entry in listed.entries:
+                yield from entry.interval.dates
+        for table in self.tables.values():
+            yield from table.interval.dates
+            for versions in table.rows.values():
+                for row in versions:
+                    yield from row.interval.dates
+        for criterion in self.criteria:
+            for condition in criterion.walk():
+                yield from condition.interval.dates
+        for note in self.notes:
+            yield from note.interval.dates
+        for statement in self.about:
+            yield from statement.interval.dates
+
 
 @dataclass(frozen=True, slots=True)
 class PackInfo:
