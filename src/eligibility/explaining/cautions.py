@@ -15,7 +15,7 @@ from eligibility.explaining.reliance import Reliance, deciding_steps, figures_of
 from eligibility.explanation import Explanation
 from eligibility.findings import Findings
 from eligibility.formatting import show
-from eligibility.rulebook import DatedValue, Parameter
+from eligibility.rulebook import Citation, DatedValue, Parameter
 from eligibility.status import Status
 
 CautionKind = Literal["past_review", "uncertain", "beyond_review", "announced", "struck_down", "change"]
@@ -40,11 +40,11 @@ def cautions_of(rule: CompiledRule, findings: Findings, status: Status, explanat
     found: list[Caution] = []
     stale = [each for each in reliances if each.citation.review_by is not None and each.citation.review_by <= day]
     if stale:
-        named = [f"{each.title} (review by {each.citation.review_by})" for each in stale]
+        named = [f"{_named(each)} (review by {each.citation.review_by})" for each in stale]
         found.append(Caution("past_review", f"Relies on {_counted(stale)} past the review date: {listed(named)}.", _names(stale)))
     uncertain = [each for each in reliances if each.citation.grade == "C"]
     if uncertain:
-        named = [f"{each.title} ({each.citation.text})" for each in uncertain]
+        named = [f"{_named(each)} ({each.citation.text})" for each in uncertain]
         found.append(
             Caution(
                 "uncertain",
@@ -70,12 +70,22 @@ def cautions_of(rule: CompiledRule, findings: Findings, status: Status, explanat
 
 
 def _provisions(explanation: Explanation, status: Status) -> Iterable[Reliance]:
-    """The criteria, branches and exceptions an outcome rests on: of a failing one those that fail, else all that are shown."""
+    """The criteria, branches and exceptions an outcome rests on: of a failing one those that fail, else all that are shown.
+
+    A part that rests on the place its whole rests on is not named beside it.
+    """
     fails = status in (Status.NOT_ELIGIBLE, Status.NOT_AVAILABLE)
-    for node in explanation.walk():
+    waiting: list[tuple[Explanation, Citation | None]] = [(explanation, None)]
+    while waiting:
+        node, above = waiting.pop(0)
         provision = node.kind in ("criterion", "branch", "exception") and node.status != "not_applicable"
-        if provision and node.citation is not None and (node.decides or not fails):
+        if provision and node.citation is not None and node.citation != above and (node.decides or not fails):
             yield Reliance(node.id, node.title, node.citation, is_figure=False)
+        waiting[:0] = [(child, node.citation or above) for child in node.children]
+
+
+def _named(reliance: Reliance) -> str:
+    return reliance.title if reliance.is_figure else f"“{reliance.title}”"
 
 
 def _counted(reliances: list[Reliance]) -> str:

@@ -222,7 +222,7 @@ class Phrases(Readings):
                 return self._belongs(item, collection, frame, positive=positive)
             case nodes.TableHas(rule=rule, table=table, keys=keys):
                 what = listed([self.noun(key, frame) for key in keys if not isinstance(key, nodes.Constant)])
-                return f"{what} {be(what)}{'' if positive else ' not'} in {the(self.book.rules[rule].tables[table].title)}"
+                return f"{what} {be(what)}{'' if positive else ' not'} in the table “{self.book.rules[rule].tables[table].title}”"
             case nodes.Contains(text=text, phrases=phrases):
                 return f"{self.noun(text, frame)} {'contains' if positive else 'does not contain'} {self.quoted(phrases)}"
             case nodes.StartsWith(code=code, prefixes=prefixes):

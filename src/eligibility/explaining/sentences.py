@@ -177,7 +177,7 @@ class Sentences:
         law, truth = phrases.law(node, frame), phrases.truth(node, frame)
         keys = [key for key in node.keys if not isinstance(key, nodes.Constant)]
         named = listed([f"{phrases.noun(key, frame)} {phrases.text(key, frame)}" for key in keys])
-        where = f"in {the(phrases.book.rules[node.rule].tables[node.table].title)}{source(law)}"
+        where = f"in the table “{phrases.book.rules[node.rule].tables[node.table].title}”{source(law)}"
         needed = "must be" if positive else "must not be"
         open_keys = [key for key in keys if phrases.is_unknown(key, frame)]
         if open_keys:

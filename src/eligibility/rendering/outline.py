@@ -116,7 +116,7 @@ def report_outline(document: ReportDocument, depth: int | None) -> Iterator[Bloc
 
 
 def _unconcerned(outcomes: list[OutcomePart]) -> Iterator[Block]:
-    """The rules that do not concern the case, one entry for each reason."""
+    """The rules that do not concern the case: one entry for each reason names the pathways, assessments are counted."""
     if not outcomes:
         return
     pathways = sum(each.kind == "pathway" for each in outcomes)
@@ -125,9 +125,10 @@ def _unconcerned(outcomes: list[OutcomePart]) -> Iterator[Block]:
     counts += [counted(others, "assessment")] if others else []
     verb = "does" if len(outcomes) == 1 else "do"
     yield Heading(3, (Run(f"{capital(listed(counts))} {verb} not concern this case"),))
-    for reason in dict.fromkeys(each.reason for each in outcomes):
-        titles = [each.title for each in outcomes if each.reason == reason]
-        yield Item(0, MARKS["not_applicable"], "not_applicable", (Run(reason), Run(f" {'; '.join(titles)}.", "dim")))
+    named = [each for each in outcomes if each.kind == "pathway"] or outcomes
+    for reason in dict.fromkeys(each.reason for each in named):
+        titles = "; ".join(each.title for each in named if each.reason == reason)
+        yield Item(0, MARKS["not_applicable"], "not_applicable", (Run(reason.removesuffix(".")), Run(f": {titles}", "dim")))
 
 
 def outcome_outline(document: OutcomeDocument, depth: int | None) -> Iterator[Block]:
@@ -240,6 +241,7 @@ class _Tree:
 
     def node(self, node: ExplanationNode, level: int, cited: str) -> Iterator[Block]:
         """A node and what is below it; `cited` is the citation of the node above."""
+        node = _joined(node)
         tests = [child for child in node.children if child.kind != "value"]
         tone: Tone = node.status or "dim"
         runs = self.words(node, level, cited, passed_on=len(tests) == 1)
@@ -260,7 +262,7 @@ class _Tree:
 
     def words(self, node: ExplanationNode, level: int, cited: str, *, passed_on: bool) -> tuple[Run, ...]:
         """Title, sentence and citation. The sentence of a node that only passes on what its one part says is left out."""
-        says_nothing = passed_on and node.observed is None and node.kind not in ("rule", "concern", "value")
+        says_nothing = passed_on and _may_pass_on(node)
         title = f"{'Exception: ' if node.kind == 'exception' else ''}{node.title}"
         runs = [Run(title, "strong" if level == 0 else "")] if _has_title(node) or says_nothing else []
         if not says_nothing:
@@ -295,7 +297,23 @@ class _Tree:
             why = f" ({gap.why})" if gap.why else ""
             yield Item(level, "→", "dim", (Run(f"{gap.question}{why} "), Run(f"[{gap.name}]", "dim")))
         if before:
-            yield Item(level, "→", "dim", (Run(f"asked above: {', '.join(dict.fromkeys(before))}", "dim"),))
+            yield Item(level, "→", "dim", (Run(f"asked above: {'; '.join(dict.fromkeys(before))}", "dim"),))
+
+
+def _may_pass_on(node: ExplanationNode) -> bool:
+    """Whether a node says nothing of its own where it has a single part."""
+    return node.observed is None and node.kind not in ("rule", "concern", "value")
+
+
+def _joined(node: ExplanationNode) -> ExplanationNode:
+    """A node whose single part has no title of its own says in one line what that part says."""
+    tests = [child for child in node.children if child.kind != "value"]
+    if len(tests) != 1 or tests[0].kind != "condition" or not _may_pass_on(node):
+        return node
+    part = _joined(tests[0])
+    values = [child for child in node.children if child.kind == "value"]
+    taken = {"sentence": part.sentence, "observed": part.observed, "required": part.required, "missing": part.missing}
+    return node.model_copy(update={**taken, "children": [*values, *part.children]})
 
 
 def _after_title(node: ExplanationNode) -> str:
