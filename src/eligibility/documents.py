@@ -22,6 +22,7 @@ from eligibility.status import Status
 
 if TYPE_CHECKING:
     from eligibility.outcome import Outcome, ShownValue
+    from eligibility.ranking import Rank
     from eligibility.report import Report
 
 NOTICE: Final = (
@@ -41,6 +42,7 @@ def report_document(report: Report) -> model.ReportDocument:
         packs=_packs(book),
         oldest_source=_oldest(report),
         notice=NOTICE,
+        ranking=[_rank(rank) for rank in report.ranking],
         outcomes=[outcome_part(outcome) for outcome in report],
         origins=[
             model.OriginPart(
@@ -51,6 +53,17 @@ def report_document(report: Report) -> model.ReportDocument:
             )
             for path, origin in sorted(report.profile.provenance.items())
         ],
+    )
+
+
+def _rank(rank: Rank) -> model.RankPart:
+    away = rank.distance
+    return model.RankPart(
+        id=rank.outcome.id,
+        status=rank.outcome.status.value,
+        open_facts=rank.open_facts,
+        conditions=None if away is None else away.conditions,
+        share=None if away is None else _exact(away.share),
     )
 
 

@@ -10,6 +10,7 @@ from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
 from eligibility.facts import Profile
 from eligibility.findings import Findings
 from eligibility.outcome import Outcome
+from eligibility.ranking import Rank, ranked
 
 
 @dataclass(slots=True)
@@ -29,6 +30,11 @@ class Report:
     def engine(self) -> str:
         """The engine that answered."""
         return self.findings.engine
+
+    @property
+    def ranking(self) -> tuple[Rank, ...]:
+        """The pathways that may concern the case, the nearest to an approval first; see `ranking.ranked`."""
+        return ranked(self.outcomes)
 
     def __getitem__(self, rule: str) -> Outcome:
         """The outcome of a rule by id. Raises: UsageError."""

@@ -202,8 +202,19 @@ class OutcomeDocument(Document):
     outcome: OutcomePart
 
 
+class RankPart(Part):
+    """The place of a pathway among those that may concern the case."""
+
+    id: str
+    status: StatusName
+    open_facts: int | None = Field(None, description="undetermined: how many facts and figures are missing")
+    conditions: int | None = Field(None, description="not eligible: how many conditions would have to change at least")
+    share: ExactNumber | None = Field(None, description="not eligible: the largest of these changes as a share of what is needed")
+
+
 class ReportDocument(Document):
     """All outcomes of one evaluation."""
 
+    ranking: list[RankPart] = Field(description="the pathways that may concern the case, the nearest to an approval first")
     outcomes: list[OutcomePart]
     origins: list[OriginPart] = Field(description="where stated facts come from, for those that say so")

@@ -59,7 +59,8 @@ class Opener:
             case nodes.Choose():
                 chosen = self.phrases.chosen(node, frame)
                 if chosen is not None:
-                    return self.open(path, chosen, positive=positive, frame=frame, decides=decides)
+                    found = self.open(path, chosen, positive=positive, frame=frame, decides=decides)
+                    return replace(found, used=self.used(self.phrases.index(node), frame))
                 found = self._choice(path, node, positive=positive, frame=frame, decides=decides)
             case nodes.Quantified():
                 found = self._quantified(path, node, positive=positive, frame=frame, decides=decides)

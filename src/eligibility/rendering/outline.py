@@ -102,7 +102,8 @@ def report_outline(document: ReportDocument, depth: int | None) -> Iterator[Bloc
     yield Heading(1, (Run(f"Eligibility as of {document.as_of}"),))
     several = len(document.outcomes) > 1
     concerned = [each for each in document.outcomes if each.status != "not_applicable" or not several]
-    pathways = [each for each in concerned if each.kind == "pathway"]
+    places = {rank.id: place for place, rank in enumerate(document.ranking)}
+    pathways = sorted((each for each in concerned if each.kind == "pathway"), key=lambda each: places.get(each.id, len(places)))
     if several:
         if pathways:
             rows = tuple(((Run(each.title),), (_status(each),), (Run(each.reason),)) for each in pathways)
