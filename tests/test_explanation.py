@@ -399,3 +399,18 @@ def test_no_two_nodes_have_one_id(only: str) -> None:
     for changes in ({}, FAILING, UNKNOWN, EXPERIENCED, PLAIN, OTHER):
         ids = [each.id for each in explained({**PLAIN, **changes} if only == SENTENCES else changes, only).walk()]
         assert len(ids) == len(set(ids)), sorted(each for each in ids if ids.count(each) > 1)
+
+
+@pytest.mark.parametrize("changes", [{}, FAILING, UNKNOWN, EXPERIENCED])
+def test_the_facts_of_a_criterion_reproduce_it(changes: dict[str, Any]) -> None:
+    """The facts named for a criterion give what was found also where an exception, a condition of its own or a choice decides."""
+    for only, extra in ((VISA, {}), (SENTENCES, PLAIN), (SENTENCES, OTHER)):
+        profile = rules().profile(changed({**changes, **extra}))
+        outcome = rules().evaluate(profile, as_of=DAY, pathways=[only], engine="reference")[only]
+        for child in outcome.explanation.children:
+            if child.status != "unknown" and child.kind == "criterion":
+                fewer = profile.only(child.facts())
+                again = rules().evaluate(fewer, as_of=DAY, pathways=[only], engine="reference")[only]
+                assert again.truth_of(child.id) is outcome.truth_of(child.id), child.id
+    assert "employer.licensed" in node(explained(PLAIN, SENTENCES), "chosen").facts()
+    assert "offer.permanent" in node(explained(), "remote").facts()

@@ -43,18 +43,20 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 _HEAD_ENDS: Final = frozenset([
     "of", "in", "for", "to", "from", "on", "with", "by", "at", "that", "who", "which", "where", "as", "per", "since", "under",
     "before", "after", "until", "against", "without", "inside", "outside", "through", "during", "about", "below", "above", "he",
-    "she", "the", "between", "needed", "left", "held", "paid", "given", "made", "taken", "lost",
+    "she", "the", "a", "an", "between", "within", "besides", "towards", "over", "than", "up", "whose", "when", "why", "how", "is", "are", "was",
+    "were", "has", "have", "will", "already", "abroad", "open", "exempt", "free", "known", "shown", "needed", "left", "held", "paid",
+    "given", "made", "taken", "lost", "spent", "had",
 ])
 # fmt: on
-_SINGULAR_ENDS: Final = ("ss", "us", "is")
+_SINGULAR_ENDS: Final = ("ss", "us", "is", "'s")
 _HISSING: Final = ("sses", "shes", "ches", "xes")
 
 
 def head(noun: str) -> str:
     """The word that decides whether a noun phrase is plural.
 
-    >>> head("weekly working hours"), head("level of English"), head("days the savings have been held")
-    ('hours', 'level', 'days')
+    >>> head("weekly working hours"), head("level of English"), head("countries whose nationals are exempt")
+    ('hours', 'level', 'countries')
     """
     first = ""
     for word in noun.partition(" (")[0].split():

@@ -105,7 +105,7 @@ class _Arranger:
             title=title if positive or condition.title is None else f"Must not be so: {title}",
             citation=condition.citation,
             since=node.since or self.own_start(each),
-            used=node.used or self.opener.used(each.effective),
+            used=self.opener.used(each.effective),
             missing=missing,
             help=condition.help,
         )
@@ -123,8 +123,7 @@ class _Arranger:
         applies = MET if each.applies is None else self.findings.truth(each.applies)
         if applies_when is not None and applies is NOT_MET:
             reason = self.phrases.reason(applies_when, positive=False)
-            used = self.opener.used(self.phrases.index(applies_when))
-            return Explanation(path, kind, "", "not_applicable", f"Does not apply: {reason}.", decides, used=used)
+            return Explanation(path, kind, "", "not_applicable", f"Does not apply: {reason}.", decides)
         node = replace(
             self.content(each, positive=positive, decides=decides), status=FINDINGS[self.truth(each.effective, positive=positive)]
         )

@@ -59,7 +59,7 @@ def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
             )
         case Status.ELIGIBLE:
             return (
-                f"All {total} are met."
+                f"{'Both' if len(compiled.conditions) == 2 else 'All'} {total.removeprefix('2 ')} are met."
                 if len(compiled.conditions) > 1
                 else "Its one criterion is met."
                 if compiled.conditions

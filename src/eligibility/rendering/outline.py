@@ -154,7 +154,8 @@ def _status(outcome: OutcomePart) -> Run:
 
 def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
     kind = "Assessment: " if outcome.kind == "assessment" else ""
-    yield Heading(2, (Run(f"{kind}{outcome.title} ({outcome.id}): "), _status(outcome)))
+    found = (Run(": "), _status(outcome)) if outcome.explanation.children or outcome.sentence else ()
+    yield Heading(2, (Run(f"{kind}{outcome.title} ({outcome.id})"), *found))
     if outcome.sentence:
         yield Paragraph((Run(outcome.sentence),))
     for value in outcome.values:
@@ -269,7 +270,7 @@ class _Tree:
         if not says_nothing:
             runs.append(Run(f": {_after_title(node)}" if runs else node.sentence))
         place = "" if node.citation is None else node.citation.text
-        if place != cited and (says_nothing or place not in node.sentence):
+        if place != cited and not any(place in run.text for run in runs[-1:]):
             runs.append(_cite(node.citation))
         return tuple(runs)
 
@@ -320,15 +321,15 @@ def _joined(node: ExplanationNode) -> ExplanationNode:
 def _after_title(node: ExplanationNode) -> str:
     """The sentence of a node after its title, without the label of a fact that the title says in full already."""
     observed, required = node.observed, node.required
-    if (
-        observed is None
-        or required is None
-        or required.text != "yes"
-        or not node.sentence.startswith(f"{capital(observed.name)}: ")
-    ):
+    if observed is None or required is None or required.text != "yes":
         return node.sentence
-    said = set(_WORD.findall(node.title.lower()))
-    return node.sentence[len(observed.name) + 2 :] if said.issuperset(_WORD.findall(observed.name.lower())) else node.sentence
+    label = re.match(rf"{re.escape(capital(observed.name))}( \([^:]*\))?: ", node.sentence)
+    said, repeated = _words(node.title.partition(" (")[0]), _words(observed.name)
+    return node.sentence[label.end() :] if label and repeated <= said and len(said) <= 2 * len(repeated) else node.sentence
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower())) - {"a", "an", "the"}
 
 
 def _key(node: ExplanationNode) -> Key:
