@@ -42,10 +42,10 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 # fmt: off
 _HEAD_ENDS: Final = frozenset([
     "of", "in", "for", "to", "from", "on", "with", "by", "at", "that", "who", "which", "where", "as", "per", "since", "under",
-    "before", "after", "until", "against", "without", "inside", "outside", "through", "during", "about", "below", "above", "he",
-    "she", "the", "a", "an", "between", "within", "besides", "towards", "over", "than", "up", "whose", "when", "why", "how", "is", "are", "was",
-    "were", "has", "have", "will", "already", "abroad", "open", "exempt", "free", "known", "shown", "needed", "left", "held", "paid",
-    "given", "made", "taken", "lost", "spent", "had",
+    "before", "after", "until", "against", "without", "inside", "outside", "through", "during", "about", "below", "above",
+    "he", "she", "the", "a", "an", "between", "within", "besides", "towards", "over", "than", "up", "whose", "when", "why",
+    "how", "is", "are", "was", "were", "has", "have", "will", "already", "abroad", "open", "exempt", "free", "known", "shown",
+    "needed", "left", "held", "paid", "given", "made", "taken", "lost", "spent", "had",
 ])
 # fmt: on
 _SINGULAR_ENDS: Final = ("ss", "us", "is", "'s")
