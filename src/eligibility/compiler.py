@@ -122,13 +122,13 @@ def period_of(book: RuleBook, as_of: date) -> Interval:
 
 def compile_rules(book: RuleBook, as_of: date) -> CompiledRules:
     """The rules as they hold on a date, and on every other day of the same period."""
-    return _Compiler(book, as_of).compile()
+    return Compiler(book, as_of).compile()
 
 
-_SETTLED: Final = (Constant, ParameterValue, ListValue, HumanJudgement)
+SETTLED: Final = (Constant, ParameterValue, ListValue, HumanJudgement)
 
 
-def _settled(step: Step) -> Value:
+def settled_value(step: Step) -> Value:
     """The value a step has before any fact is known."""
     match step.node:
         case Constant(value=value):
@@ -140,7 +140,9 @@ def _settled(step: Step) -> Value:
     return UNKNOWN_TRUTH if step.boolean else UNKNOWN
 
 
-class _Compiler:
+class Compiler:
+    """Makes the compiled rules of the period a date lies in; `root` and `joined` say what is one step."""
+
     def __init__(self, book: RuleBook, as_of: date) -> None:
         self.book = book
         self.as_of = as_of
@@ -153,11 +155,12 @@ class _Compiler:
         self.compiled: dict[str, tuple[CompiledCondition, ...]] = {}
 
     def compile(self) -> CompiledRules:
+        """The compiled rules of all rules of the book."""
         rules = tuple(self.rule(rule) for rule in self.book.rules.values())
         declared = self.book.facts.items()
         guards = {path: self.add(fact.applies_when) for path, fact in declared if fact.applies_when is not None}
-        start = tuple(_settled(step) for step in self.steps)
-        order = tuple(index for index in self.order if not isinstance(self.steps[index].node, _SETTLED))
+        start = tuple(settled_value(step) for step in self.steps)
+        order = tuple(index for index in self.order if not isinstance(self.steps[index].node, SETTLED))
         needed = self.closure([*guards.values()])
         return CompiledRules(
             self.book,
@@ -202,9 +205,19 @@ class _Compiler:
                 data = self.table(rule, table)
         return self.append(node, tuple(inputs), data)
 
+    def root(self, node: Node, *key: object) -> int:  # noqa: ARG002  # other compilers keep the parts of rules apart
+        """The step of a whole expression; `key` says which part of which rule it is."""
+        return self.add(node)
+
+    def joined(self, node: Node, inputs: tuple[int, ...]) -> int:
+        """The step of a node that is made of other steps."""
+        known = self.index.get(node)
+        return self.append(node, inputs, None) if known is None else known
+
     def append(
         self, node: Node, inputs: tuple[int, ...], data: object, body: tuple[int, ...] = (), slots: tuple[int, ...] = ()
     ) -> int:
+        """A new step, outside of all quantifiers or in the innermost whose item it reads."""
         index = len(self.steps)
         self.steps.append(Step(index, node, inputs, data, body, slots, isinstance(node.type, BooleanType)))
         self.index[node] = index
@@ -217,6 +230,7 @@ class _Compiler:
         return index
 
     def loop(self, node: Quantified | Aggregate) -> int:
+        """The step of a quantifier, with the steps that run for each item."""
         source = self.add(node.source)
         steps: list[int] = []
         items: list[int] = []
@@ -227,6 +241,7 @@ class _Compiler:
         return self.append(node, (source, *inputs), None, tuple(steps), tuple(items))
 
     def free_variables(self, node: Node) -> frozenset[str]:
+        """The items of quantifiers around a node that it reads."""
         known = self.free.get(node)
         if known is None:
             found = frozenset[str]().union(*(self.free_variables(child) for child in children(node)))
@@ -238,6 +253,7 @@ class _Compiler:
         return known
 
     def table(self, rule: str, name: str) -> object:
+        """The rows of a table by key that hold in the period; unknown where the table does not cover it."""
         table = self.book.rules[rule].tables[name]
         if not table.interval.holds(self.as_of):
             return UNKNOWN
@@ -249,6 +265,7 @@ class _Compiler:
         return rows
 
     def reference(self, node: Reference) -> int:
+        """The step of what a name stands for."""
         rule = self.book.rules[node.rule]
         head, _, path = node.name.partition(".")
         if head == "criteria":
@@ -256,7 +273,7 @@ class _Compiler:
                 self.branch(rule, path)
             found = self.conditions.get((rule.id, path))
             return self.constant(NOT_MET) if found is None else found
-        return self.add(rule.derived[node.name].node)
+        return self.root(rule.derived[node.name].node, rule.id, "derived", node.name)
 
     def branch(self, rule: Rule, path: str) -> None:
         """Compile a criterion, or a part of one, before its turn because something refers to it."""
@@ -272,24 +289,28 @@ class _Compiler:
             self.condition(rule, here, in_any=in_any)
 
     def constant(self, truth: Truth) -> int:
+        """The step of a truth."""
         return self.add(Constant(truth, BOOLEAN))
 
     # rules
 
     def rule(self, rule: Rule) -> CompiledRule:
+        """The steps of a rule."""
         conditions = tuple(
             compiled for criterion in rule.criteria if (compiled := self.condition(rule, criterion, in_any=False)) is not None
         )
         self.compiled[rule.id] = conditions
-        concerns = tuple(self.add(concern.node) for concern in rule.concerns)
+        concerns = tuple(
+            self.root(concern.node, rule.id, "concern", position) for position, concern in enumerate(rule.concerns)
+        )
         barring = [each for each in conditions if each.condition.on_failure == "not_eligible"]
         closing = [each for each in conditions if each.condition.on_failure == "not_available"]
         notes = tuple(
-            (position, None if note.node is None else self.add(note.node))
+            (position, None if note.node is None else self.root(note.node, rule.id, "note", position))
             for position, note in enumerate(rule.notes)
             if note.interval.holds(self.as_of)
         )
-        named = {name: self.add(derived.node) for name, derived in rule.derived.items()}
+        named = {name: self.root(derived.node, rule.id, "derived", name) for name, derived in rule.derived.items()}
         named |= {name: self.add(ParameterValue(rule.id, name, parameter.type)) for name, parameter in rule.parameters.items()}
         concerned = self.all_steps(concerns)
         criteria_met = self.all_steps([each.effective for each in barring])
@@ -313,6 +334,7 @@ class _Compiler:
         )
 
     def all_steps(self, indices: Sequence[int]) -> int:
+        """The step of the conjunction of steps."""
         return self.combine(AllOf, indices)
 
     def combine(self, kind: type[AllOf | AnyOf], indices: Sequence[int]) -> int:
@@ -321,11 +343,10 @@ class _Compiler:
             return self.constant(MET if kind is AllOf else NOT_MET)
         if len(indices) == 1:
             return indices[0]
-        node = kind(tuple(self.steps[index].node for index in indices))
-        known = self.index.get(node)
-        return self.append(node, tuple(indices), None) if known is None else known
+        return self.joined(kind(tuple(self.steps[index].node for index in indices)), tuple(indices))
 
     def closure(self, roots: Sequence[int]) -> frozenset[int]:
+        """Some steps and every step they read."""
         needed: set[int] = set()
         waiting = list(roots)
         while waiting:
@@ -350,11 +371,12 @@ class _Compiler:
             if (compiled := self.condition(rule, child, in_any=condition.kind in ("any", "at_least", "none"))) is not None
         ]
         effective = [part.effective for part in parts]
-        award = None if condition.award is None else self.add(condition.award)
-        mark = None if condition.pass_mark is None else self.add(condition.pass_mark)
+        part = (rule.id, "condition", condition.path)
+        award = None if condition.award is None else self.root(condition.award, *part, "award")
+        mark = None if condition.pass_mark is None else self.root(condition.pass_mark, *part, "pass_mark")
         match condition.kind:
             case "leaf" | "row":
-                plain = self.add(condition.node) if condition.node is not None else self.constant(MET)
+                plain = self.root(condition.node, *part, "node") if condition.node is not None else self.constant(MET)
             case "judgement":
                 plain = self.add(HumanJudgement())
             case "all":
@@ -365,8 +387,7 @@ class _Compiler:
                 plain = self.negated(self.combine(AnyOf, effective))
             case "at_least":
                 node = AtLeast(condition.count, tuple(self.steps[index].node for index in effective))
-                known = self.index.get(node)
-                plain = self.append(node, tuple(effective), None) if known is None else known
+                plain = self.joined(node, tuple(effective))
             case "points":
                 plain = self.points(parts, mark)
         exceptions = [
@@ -375,7 +396,7 @@ class _Compiler:
             if (compiled := self.condition(rule, exception, in_any=True)) is not None
         ]
         index = self.combine(AnyOf, [plain, *(each.effective for each in exceptions)])
-        applies = None if condition.applies_when is None else self.add(condition.applies_when)
+        applies = None if condition.applies_when is None else self.root(condition.applies_when, *part, "applies_when")
         counted = index
         if applies is not None:
             counted = self.combine(AllOf, [applies, index]) if in_any else self.combine(AnyOf, [self.negated(applies), index])
@@ -396,10 +417,8 @@ class _Compiler:
             tuple(row.condition.most for row in rows),
             nodes[-1],
         )
-        known = self.index.get(node)
-        return self.append(node, inputs, None) if known is None else known
+        return self.joined(node, inputs)
 
     def negated(self, index: int) -> int:
-        node = Negation(self.steps[index].node)
-        known = self.index.get(node)
-        return self.append(node, (index,), None) if known is None else known
+        """The step of the opposite of a step."""
+        return self.joined(Negation(self.steps[index].node), (index,))
