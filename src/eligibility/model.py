@@ -439,7 +439,11 @@ class Expectation(Element):
     missing: list[str] = Field(default_factory=list)
     missing_exactly: list[str] | None = None
     values: dict[str, ScalarOrList | None] = Field(default_factory=dict)
+    points: dict[str, Number | None] = Field(
+        default_factory=dict, description="by path of a criterion with points, or of one of its rows: the points that are sure"
+    )
     notes: list[str] = Field(default_factory=list)
+    no_notes: list[str] = Field(default_factory=list, description="texts that no note may hold")
 
 
 class Case(Element):
@@ -463,6 +467,13 @@ class Unreachable(Element):
     because: Text
 
 
+class Equivalent(Element):
+    """Changes of a rule that no scenario can tell from the rule itself, and the reason."""
+
+    mutants: Annotated[list[Text], Field(min_length=1, description="as `eligibility test --mutate` lists them; `*`: any text")]
+    because: Text
+
+
 class ScenarioFile(Element):
     """The scenarios of one rule."""
 
@@ -470,3 +481,4 @@ class ScenarioFile(Element):
     profiles: Annotated[dict[str, dict[str, object]], Field(min_length=1)]
     cases: Annotated[dict[str, Case], Field(min_length=1)]
     unreachable: dict[str, Unreachable] = Field(default_factory=dict, description="by path of the criterion, such as `salary.E`")
+    equivalent: list[Equivalent] = Field(default_factory=list)

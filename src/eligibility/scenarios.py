@@ -11,7 +11,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-from eligibility.datatypes import MET, NOT_MET, UNKNOWN, ListType, MoneyType, NumberType, Truth, Type, Value
+from eligibility.compiler import CompiledCondition
+from eligibility.datatypes import (
+    MET,
+    NOT_MET,
+    UNKNOWN,
+    UNKNOWN_TRUTH,
+    ListType,
+    MoneyType,
+    Number,
+    NumberType,
+    Truth,
+    Type,
+    Unknown,
+    Value,
+)
 from eligibility.diagnostics import EligibilityError, Span, did_you_mean
 from eligibility.engine import RuleSet
 from eligibility.fitting import Misfit, fit, found
@@ -145,7 +159,8 @@ def problems_of(outcome: Outcome, expected: Expectation) -> Iterator[str]:
             yield f"`{path}`: expected not_applicable, but it applies"
     if expected.failing is not None and set(expected.failing) != set(outcome.failing):
         yield f"failing: expected {_listed(expected.failing)}, came out {_listed(outcome.failing)}"
-    missing = {each.name for each in outcome.missing}
+    looks = expected.missing or expected.missing_exactly is not None
+    missing = {each.name for each in outcome.missing} if looks else set[str]()
     for name in expected.missing:
         if name not in missing:
             yield f"missing: expected `{name}`, came out {_listed(sorted(missing))}"
@@ -153,10 +168,15 @@ def problems_of(outcome: Outcome, expected: Expectation) -> Iterator[str]:
         yield f"missing_exactly: expected {_listed(sorted(expected.missing_exactly))}, came out {_listed(sorted(missing))}"
     for name, wanted in expected.values.items():
         yield from _value_problems(outcome, name, wanted)
-    said = [note.text for note in outcome.notes]
+    for path, number in expected.points.items():
+        yield from _points_problems(outcome, path, number)
+    said = [note.text for note in outcome.notes] if expected.notes or expected.no_notes else []
     for text in expected.notes:
         if not any(text in each for each in said):
             yield f"notes: none says `{text}`"
+    for text in expected.no_notes:
+        if any(text in each for each in said):
+            yield f"no_notes: one says `{text}`"
 
 
 def _absent(outcome: Outcome, path: str) -> str:
@@ -183,6 +203,34 @@ def _value_problems(outcome: Outcome, name: str, wanted: object) -> Iterator[str
     if not matches:
         shown = came.text if isinstance(kind, MoneyType) else as_written(came.value, kind, unit)
         yield f"value `{name}`: expected {_as_text(wanted)}, came out {shown}"
+
+
+def _points_problems(outcome: Outcome, path: str, wanted: int | Decimal | None) -> Iterator[str]:
+    """Points that are not those expected: of a row what it gives, of a criterion the sum of its rows."""
+    condition = outcome.condition(path)
+    if condition is None:
+        yield f"points: {_absent(outcome, path)}"
+    elif condition.condition.kind not in ("points", "row"):
+        yield f"points: `{path}` has no points"
+    else:
+        came = _sure_points(outcome, condition)
+        if came != (UNKNOWN if wanted is None else Fraction(wanted)):
+            yield f"points of `{path}`: expected {_as_text(wanted)}, came out {as_written(came, NumberType(), None)}"
+
+
+def _sure_points(outcome: Outcome, condition: CompiledCondition) -> Number | Unknown:
+    """The points of a row, or the sum over all rows; unknown where nobody knows what a row gives."""
+    if condition.award is None:
+        total: Number = 0
+        for row in condition.children:
+            given = _sure_points(outcome, row)
+            if isinstance(given, Unknown):
+                return UNKNOWN
+            total += given
+        return total
+    truth = outcome.findings.truth(condition.effective)
+    award = cast("Number | Unknown", outcome.findings.values[condition.award])
+    return UNKNOWN if truth is UNKNOWN_TRUTH else award if truth is MET else 0
 
 
 def unit_of(outcome: Outcome, name: str) -> str | None:
