@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest
 
 from eligibility.diagnostics import UsageError
 from eligibility.outcome import Outcome
+from eligibility.rendering.markdown import outcome_markdown
+from eligibility.rendering.text import outcome_text
 from eligibility.report import Report
-from eligibility.report_model import OutcomeDocument, ReportDocument
+from eligibility.report_model import OutcomeDocument, ReportDocument, SourcePart
 from eligibility.scenarios import scenarios
 from reporting import EXPERIENCED, FAILING, GOLDEN, UNKNOWN, VISA, changed, report, rules
 
@@ -242,6 +245,57 @@ def test_an_outcome_names_the_first_reason() -> None:
     assert reason({"applicant.english": None}) == "missing: level of English"
     assert reason({}) == "for a human: The vacancy is genuine"
     assert reason({"offer.country": "DE"}) == "The job is not in the United Kingdom."
+
+
+def test_what_is_open_shows_what_is_closed() -> None:
+    """Beside the alternatives that are still open, those that are not met stand in one line each, with how far they are off."""
+    changes = {"offer.salary.amount": 41000, "applicant.date_of_birth": None, "applicant.degrees": [{"level": "master"}]}
+    lines = report(changes)[VISA].to_text(width=None).splitlines()
+    salary = next(place for place, line in enumerate(lines) if "The salary reaches one of the options" in line)
+    assert lines[salary] == "  ? The salary reaches one of the options: 1 of 2 alternatives is still open. [ACT 4.4]"
+    assert lines[salary + 1].startswith("    ? Option E (new entrant)")
+    assert "    ✗ Option A (standard): short by GBP 17,346.66… a year (29.7%)" in lines
+
+
+def test_a_label_is_not_said_twice() -> None:
+    """A title that says what its fact is called is followed by the answer alone, and a single test stands beside its title."""
+    lines = report({**FAILING, "visa.statement": None})[VISA].to_text(width=None).splitlines()
+    assert "    ✗ References: no, but it must be yes." in lines
+    assert any(
+        line.startswith("  ✗ The application follows the offer in time: Date of application is 2026-08-20;") for line in lines
+    )
+    assert "    ✗ Must not be so: An application was refused: Earlier refusal: yes, but it must be no." in lines
+
+
+def test_the_pathways_that_do_not_concern_the_case_stand_together() -> None:
+    """Pathways that do not concern the case are named once, by the first reason; by itself each gives all its reasons."""
+    changes = {"offer.country": "DE", "applicant.nationalities": ["FR"], "applicant.experience": 2}
+    found = report(changes, only=None)
+    lines = found.to_text(width=None).splitlines()
+    start = lines.index("2 pathways do not concern this case")
+    assert lines[start + 1 : start + 4] == [
+        "  \N{EN DASH} The visa is for people with experience: Talent visa",
+        "  \N{EN DASH} The job is not in the United Kingdom: Skilled visa",
+        "",
+    ]
+    assert found[VISA].sentence == "The job is not in the United Kingdom. British and French citizens need no visa."
+
+
+def test_an_address_is_never_broken() -> None:
+    """However narrow the text, the address of a source stays whole, so that it can be copied."""
+    address = "https://example.org/" + "rules-about-work/" * 6
+    source = SourcePart(key="ACT", title="Act", url=address, read_on=date(2026, 1, 1))
+    document = OutcomeDocument.model_validate_json(report()[VISA].to_json())
+    longer = document.model_copy(update={"outcome": document.outcome.model_copy(update={"sources": [source]})})
+    lines = outcome_text(longer, width=40).splitlines()
+    assert f"    {address}" in lines
+    assert f"<{address}>" in outcome_markdown(longer)
+
+
+def test_help_stands_with_what_is_not_met() -> None:
+    """The help of a criterion is shown while the criterion is not met."""
+    assert "- The Border Office may visit the employer." in report()[VISA].to_text()
+    assert "may visit" not in report({"offer.country": "DE"})[VISA].to_text()
 
 
 def test_a_report_knows_its_outcomes() -> None:

@@ -165,7 +165,9 @@ class _Arranger:
                 return grouped(condition.path, "all" if positive else "any", parts, decides=decides)
             case "any":
                 parts = self.parts(each, positive=positive, decides=decides)
-                return grouped(condition.path, "any" if positive else "all", parts, decides=decides)
+                node = grouped(condition.path, "any" if positive else "all", parts, decides=decides)
+                closed = [build() for truth, build in parts if truth is NOT_MET and node.status == "unknown"]
+                return replace(node, children=(*node.children, *closed))
             case "none":
                 parts = self.parts(each, positive=not positive, decides=decides)
                 return grouped(condition.path, "all" if positive else "any", parts, decides=decides)

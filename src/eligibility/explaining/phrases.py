@@ -106,9 +106,10 @@ class Phrases(Readings):
     def _cell(self, node: nodes.Lookup, frame: Frame) -> str:
         table = self.book.rules[node.rule].tables[node.table]
         keys = ", ".join(self.text(key, frame) for key in node.keys)
-        joint = "" if table.title.endswith(" for") else " for"
-        row = "" if any(self.is_unknown(key, frame) for key in node.keys) else f"{joint} {keys}"
-        return table.title + ("" if len(table.columns) == 1 else f" ({node.column.replace('_', ' ')})") + row
+        name = table.title if len(table.columns) == 1 else f"{table.title} ({node.column.replace('_', ' ')})"
+        if any(self.is_unknown(key, frame) for key in node.keys):
+            return name
+        return f"{name}{'' if name.endswith(' for') else ' for'} {keys}"
 
     def _calculation(self, node: nodes.Node, frame: Frame) -> str:
         match node:
@@ -308,7 +309,8 @@ class Phrases(Readings):
         """A comparison as it is said: what somebody stated first, what it is held against second."""
         operator = node.operator if positive else OPPOSITE[node.operator]
         lawful = not self.reads_facts(node.left) and self.reads_facts(node.right)
-        computed = isinstance(node.left, _CALCULATED) and isinstance(node.right, _STATED)
+        calculated = (*_CALCULATED, nodes.Reference, nodes.Lookup) if isinstance(node.left.type, DateType) else _CALCULATED
+        computed = isinstance(node.left, calculated) and isinstance(node.right, _STATED)
         if lawful or computed:
             return MIRRORED[operator], node.right, node.left
         return operator, node.left, node.right

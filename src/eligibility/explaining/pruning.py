@@ -90,13 +90,19 @@ def _of_all(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanatio
 
 def _of_any(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation]) -> str:
     some = counted(len(children), "alternative is", "alternatives are")
+    total = len(truths)
     match truth:
         case Truth.MET:
             return f"Met through “{children[0].title}”."
         case Truth.NOT_MET:
             return "This is not met." if len(truths) == 1 else f"{_none_of(len(truths), 'alternative')} is met."
+        case Truth.UNKNOWN if total == 1:
+            return "This cannot be decided yet."
+        case Truth.UNKNOWN if NOT_MET not in truths:
+            return f"{'Both' if total == 2 else f'All {total}'} alternatives are still open."
         case Truth.UNKNOWN:
-            return f"{some} still open." if len(truths) > 1 else "This cannot be decided yet."
+            still = total - truths.count(NOT_MET)
+            return f"{still} of {total} alternatives {'is' if still == 1 else 'are'} still open."
         case Truth.JUDGEMENT:
             return f"{some} for a human to judge." if len(truths) > 1 else "This is for a human to judge."
 

@@ -175,8 +175,8 @@ def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
     yield from _rest(outcome)
 
 
-def _short(node: ExplanationNode, tone: Tone) -> Item:
-    """A criterion in one line: of a met one only which way it is met, and by how much."""
+def _short(node: ExplanationNode, tone: Tone, level: int = 0) -> Item:
+    """A criterion or branch in one line: of a met one only which way it is met, and by how much."""
     chosen = node.children[0] if len(node.children) == 1 and node.children[0].kind in ("branch", "exception") else None
     details = (
         [chosen.title]
@@ -187,9 +187,8 @@ def _short(node: ExplanationNode, tone: Tone) -> Item:
     )
     if node.margin is not None and (node.margin.share is not None or node.observed is not None):
         details.append(node.margin.words)
-    return Item(
-        0, MARKS[tone], tone, (Run(node.title), Run(f": {', '.join(details)}" if details else "", "dim"), _cite(node.citation))
-    )
+    more = Run(f": {', '.join(details)}" if details else "", "dim")
+    return Item(level, MARKS[tone], tone, (Run(node.title), more, *([_cite(node.citation)] if level == 0 else [])))
 
 
 def _rest(outcome: OutcomePart) -> Iterator[Block]:
@@ -255,9 +254,12 @@ class _Tree:
             return
         place = "" if node.citation is None else node.citation.text
         for child in node.children:
-            if child.kind != "value" or self.is_news(child):
+            if not self.full and _is_closed(node, child):
+                if child.kind == "branch" and child.status == "not_met":
+                    yield _short(child, "not_met", level + 1)
+            elif child.kind != "value" or self.is_news(child):
                 yield from self.node(child, level + 1, place)
-        if node.status == "unknown" and not tests:
+        if node.status == "unknown" and all(_is_closed(node, child) for child in tests):
             yield from self.questions(node.missing, level + 1)
         if node.help and node.status != "met":
             yield Item(level + 1, "", "dim", (Run(node.help, "dim"),))
@@ -300,6 +302,12 @@ class _Tree:
             yield Item(level, "→", "dim", (Run(f"{gap.question}{why} "), Run(f"[{gap.name}]", "dim")))
         if before:
             yield Item(level, "→", "dim", (Run(f"asked above: {'; '.join(dict.fromkeys(before))}", "dim"),))
+
+
+def _is_closed(node: ExplanationNode, child: ExplanationNode) -> bool:
+    """Whether a part is an alternative that is out of the question while others are open."""
+    closed = child.status in ("not_met", "not_applicable") and child.kind in ("branch", "condition")
+    return closed and node.status == "unknown" and node.observed is None
 
 
 def _may_pass_on(node: ExplanationNode) -> bool:
