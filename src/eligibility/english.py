@@ -18,7 +18,8 @@ def lowered(text: str) -> str:
     ('the licence is A-rated', 'HC 590 holds', 'a degree')
     """
     first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first[1:].islower() or len(first) == 1 else text
+    word = len(first) == 1 or (first[1:].islower() and first[1].isalpha())
+    return text[:1].lower() + text[1:] if word else text
 
 
 def listed(parts: Sequence[str], word: str = "and") -> str:

@@ -32,6 +32,7 @@ from eligibility.datatypes import (
     Unknown,
     Value,
 )
+from eligibility.english import counted
 from eligibility.rulebook import RuleBook
 
 _SHOWN_DECIMALS: Final = 6
@@ -127,7 +128,7 @@ def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> s
         element = kind.element if isinstance(kind, ListType) else kind
         return ", ".join(sorted(show(each, element, book) for each in value)) or "none"
     if isinstance(value, Mapping):
-        return marks(value, kind, book) or f"{len(value)} details"
+        return marks(value, kind, book) or counted(len(value), "detail")
     if isinstance(kind, ChoiceType):
         return choice_label(value, kind, book)
     if isinstance(kind, CountryType):
