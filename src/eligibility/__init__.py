@@ -9,6 +9,8 @@
 The house, top floor first; a module uses what stands below it:
 
     cli/             the commands evaluate, check, test, rules and schema
+    mutation/        changes of the law that some scenario must notice
+    coverage.py      what no scenario reaches; gap_search.py finds a case that would, with gap_changes and flow_yaml
     schemas/         JSON Schemas of profiles, rule files and reports
     scenarios.py     profiles with what must come out, beside the rules; running them tests the law
     engine.py        the facade: load_rules and RuleSet; cache.py keeps checked rules between runs

@@ -67,16 +67,43 @@ Examples:
   eligibility test my_pack/ --verbose
   eligibility test --engine reference
   eligibility test gb --coverage
+  eligibility test gb.skilled_worker --mutate
 """
 )
 @click.argument("targets", nargs=-1, metavar="[PATH|ID]...")
 @click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
 @click.option("--verbose", "-v", is_flag=True, help="Name every scenario, not only those that fail.")
 @click.option("--coverage", is_flag=True, help="Say what no scenario reaches, with a case that would.")
+@click.option("--mutate", is_flag=True, help="Change the law in one place after the other, and say what no scenario notices.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of what --coverage says (text)."
+    "--minimum",
+    type=click.FloatRange(0, 100),
+    default=95,
+    metavar="PERCENT",
+    help="With --mutate: the share of changes that the scenarios of a pack must notice (95).",
 )
-def test(targets: tuple[str, ...], engine: str, verbose: bool, coverage: bool, form: str) -> int:  # noqa: FBT001  # by name
+@click.option("--all-rows", is_flag=True, help="With --mutate: change every row and entry of long tables and lists, no sample.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="With --mutate: processes at once; as many as cores if left out."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="The form of what --coverage and --mutate say (text).",
+)
+def test(
+    targets: tuple[str, ...],
+    engine: str,
+    verbose: bool,  # noqa: FBT001  # click passes options by name
+    coverage: bool,  # noqa: FBT001
+    mutate: bool,  # noqa: FBT001
+    minimum: float,
+    all_rows: bool,  # noqa: FBT001
+    jobs: int | None,
+    form: str,
+) -> int:
     """Run the scenarios beside the rules.
 
     A scenario is a profile with what must come out. PATH is a rule pack, a folder of packs, or a file or folder inside a pack;
@@ -86,9 +113,19 @@ def test(targets: tuple[str, ...], engine: str, verbose: bool, coverage: bool, f
     --coverage runs them on the reference engine and lists every criterion, option and branch that is never met, not met, unknown
     or not applicable, and every change of a figure, list or table without a scenario on the day before and on the day itself;
     each with a case that reaches it, ready to paste, where one was found. The exit code is 1 if there are gaps.
+
+    --mutate changes every figure, date, entry, cell, constant and operator of the rules, one at a time and as little as possible,
+    and lists the changes after which all scenarios of the pack still come out as they expect, each with its place. The exit code
+    is 1 if a pack notices less than --minimum.
     """
     asked = Chosen.of(targets)
     chosen = asked.scenarios()
+    if coverage and mutate:
+        raise click.UsageError("give either --coverage or --mutate")
+    if mutate:
+        from eligibility.cli.mutation import Options, report_mutation
+
+        return report_mutation(asked, Options(minimum, all_rows, jobs, form))
     if not chosen:
         say("there is no scenario to run")
         return Exit.FAILURE

@@ -49,6 +49,10 @@ class Chosen:
             listed = [name for name in listed if name in here]
         return listed
 
+    def packs(self) -> list[str]:
+        """The names of the packs that lie in the folders."""
+        return [pack.pack.model.pack for pack in self.loaded.packs if self.paths and _is_below(pack.root, self.paths)]
+
     def _in_files(self) -> Iterator[str]:
         for pack in self.loaded.packs:
             for pathway in pack.pathways:
