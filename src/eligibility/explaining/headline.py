@@ -54,9 +54,10 @@ def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
         case Status.SUBJECT_TO_JUDGEMENT if not judged:
             return "All criteria are met; whether they apply is for a human to judge."
         case Status.SUBJECT_TO_JUDGEMENT:
-            return (
-                f"What can be tested is met; {len(judged)} of {total} {'is' if len(judged) == 1 else 'are'} for a human to judge."
-            )
+            some = f"What can be tested is met; {len(judged)} of {total} {'is' if len(judged) == 1 else 'are'}"
+            if len(judged) == len(compiled.conditions):
+                some = "Its one criterion is" if len(judged) == 1 else f"All {total} are"
+            return f"{some} for a human to judge."
         case Status.ELIGIBLE:
             return (
                 f"{'Both' if len(compiled.conditions) == 2 else 'All'} {total.removeprefix('2 ')} are met."

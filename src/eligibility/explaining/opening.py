@@ -165,7 +165,7 @@ class Opener:
         some = (node.kind == "any") == positive
         lists = _lists_of_item(node.body)
         if lists is not None:
-            return f"{_need(some=some, positive=positive)} {self._among(lists)}"
+            return f"{_need(some=some, positive=positive)} {self._among([each for _, each in lists])}"
         said = self.phrases.says(node.body, positive=positive, frame=frame)
         which = f"{'one' if some else 'each'} of them"
         return (
@@ -203,10 +203,12 @@ class Opener:
         shown = [show(item, kind, phrases.book) for item in value]
         holding = [item for item, frame in zip(shown, frames, strict=True) if phrases.truth(node.body, frame) is MET]
         stated = f"{capital(label)}: {', '.join(shown)}"
-        lists = _lists_of_item(node.body)
-        if lists is None:
+        tested = _lists_of_item(node.body)
+        if tested is None:
             holds = f"{'for ' if holding else ''}{listed(holding) or 'for none of them'} this holds: {phrases.says(node.body)}"
             return replace(bare, sentence=f"{stated}; {holds}.")
+        fulfilled = [each for test, each in tested if any(phrases.truth(test, frame) is MET for frame in frames)]
+        lists = fulfilled or [each for _, each in tested]
         among, need = self._among(lists), _need(some=some, positive=positive)
         if bare.status == "unknown":
             whys = listed([self.sentences.why_unknown(each, OUTSIDE) for each in lists if phrases.is_unknown(each)])
@@ -221,24 +223,18 @@ class Opener:
         return replace(bare, sentence=f"{stated}; {said}.", citation=citation, since=since)
 
 
-def _lists_of_item(body: nodes.Node) -> list[nodes.Node] | None:
-    """The lists an item itself has to be in, one of them; None for a condition of another form."""
-    parts = body.items if isinstance(body, nodes.AnyOf) else (body,)
-    lists = [
-        part.collection
-        for part in parts
-        if isinstance(part, nodes.Membership) and isinstance(part.item, nodes.ItemValue) and part.item.field is None
-    ]
-    same = [
-        part.right
-        for part in parts
-        if isinstance(part, nodes.Comparison)
-        and part.operator == "=="
-        and isinstance(part.right, nodes.Constant)
-        and isinstance(part.left, nodes.ItemValue)
-        and part.left.field is None
-    ]
-    return [*lists, *same] if len(lists) + len(same) == len(parts) else None
+def _lists_of_item(body: nodes.Node) -> list[tuple[nodes.Node, nodes.Node]] | None:
+    """The lists or values one of which an item itself has to be in, each with its test; None for a condition of another form."""
+    found: list[tuple[nodes.Node, nodes.Node]] = []
+    for part in body.items if isinstance(body, nodes.AnyOf) else (body,):
+        match part:
+            case nodes.Membership(item=nodes.ItemValue(field=None), collection=collection):
+                found.append((part, collection))
+            case nodes.Comparison(operator="==", left=nodes.ItemValue(field=None), right=nodes.Constant() as value):
+                found.append((part, value))
+            case _:
+                return None
+    return found
 
 
 def _need(*, some: bool, positive: bool) -> str:

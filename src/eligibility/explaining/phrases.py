@@ -260,7 +260,9 @@ class Phrases(Readings):
                 )
             case nodes.Comparison():
                 operator, left, right = self.oriented(node, positive=positive)
-                subject, known = self.noun(left, frame), not self.is_unknown(left, frame)
+                subject = self.noun(left, frame)
+                same = operator == "==" and isinstance(right, nodes.Constant)
+                known = not self.is_unknown(left, frame) and not same
                 bound = "not " if operator == "!=" else self.bound(operator, right)
                 against = self._other(right, frame)
                 if not isinstance(right, nodes.Constant):

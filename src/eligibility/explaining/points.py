@@ -70,7 +70,11 @@ def with_points(phrases: Phrases, row: CompiledCondition, node: Explanation) -> 
         node = replace(node, status="not_met")
     if row.condition.award is None or row.award is None or node.status == "not_applicable":
         return replace(node, sentence=sentence)
-    worked = calculations(phrases, node.id, (row.condition.award,), OUTSIDE, decides=node.decides)
+    worked = [
+        value
+        for value in calculations(phrases, node.id, (row.condition.award,), OUTSIDE, decides=node.decides)
+        if value.children or " = " in value.sentence or "; " in value.sentence  # else it only says the points again
+    ]
     missing = gaps_of(phrases.findings.missing(row.award) | phrases.findings.missing(row.effective), phrases.book)
     return replace(node, sentence=sentence, missing=missing, children=(*node.children, *worked))
 

@@ -176,7 +176,7 @@ class Sentences:
         phrases = self.phrases
         law, truth = phrases.law(node, frame), phrases.truth(node, frame)
         keys = [key for key in node.keys if not isinstance(key, nodes.Constant)]
-        named = listed([f"{phrases.noun(key, frame)} {phrases.text(key, frame)}" for key in keys])
+        named = listed([f"{phrases.noun(key, frame)} ({phrases.text(key, frame)})" for key in keys])
         where = f"in the table “{phrases.book.rules[node.rule].tables[node.table].title}”{source(law)}"
         needed = "must be" if positive else "must not be"
         open_keys = [key for key in keys if phrases.is_unknown(key, frame)]
@@ -186,7 +186,7 @@ class Sentences:
         elif truth is Truth.UNKNOWN:
             said = f"whether {named} is {where} is {self.why_unknown(node, frame)}; it {needed} so"
         else:
-            said = f"{named} is {'' if truth is MET else 'not '}{where}"
+            said = f"{named} {'is' if len(keys) == 1 else 'are'} {'' if truth is MET else 'not '}{where}"
             said += "" if (truth is MET) == positive else f", and {needed}"
         sides = [Side(phrases.noun(key, frame), phrases.value(key, frame), key.type, phrases.text(key, frame)) for key in keys]
         return self._with_law(Leaf(f"{capital(said)}.", sides[0] if len(sides) == 1 else None), law)

@@ -179,7 +179,7 @@ def _short(node: ExplanationNode, tone: Tone, level: int = 0) -> Item:
     """A criterion or branch in one line: of a met one only which way it is met, and by how much."""
     chosen = node.children[0] if len(node.children) == 1 and node.children[0].kind in ("branch", "exception") else None
     details = (
-        [chosen.title]
+        [chosen.title if tone == "met" else f"not met is “{chosen.title}”"]
         if chosen is not None
         else [lowered(node.sentence.removeprefix(_INAPPLICABLE).removesuffix("."))]
         if tone == "not_applicable"
