@@ -22,7 +22,7 @@ from eligibility.loader import Loaded, LoadedPack
 from eligibility.model import AmendmentFile, AssessmentFile, PathwayFile
 from eligibility.rule_checker import RuleChecker
 from eligibility.rule_scope import Origin, element_key
-from eligibility.rulebook import FactDeclaration, PackInfo, Rule, RuleBook
+from eligibility.rulebook import FactDeclaration, PackInfo, RuleBook
 from eligibility.vocabularies import Vocabularies, read_vocabularies
 
 

@@ -95,8 +95,9 @@ def _share(left: Value, right: Value, order: tuple[str, ...] | None) -> Number:
     if isinstance(left, date) and isinstance(right, date):
         return min(_WHOLE, Fraction(abs((left - right).days), _YEAR))
     if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
-        largest = max(abs(left), abs(right))
-        return min(_WHOLE, Fraction(abs(left - right)) / largest) if largest else 0
+        one, other = Fraction(left), Fraction(right)
+        largest = max(abs(one), abs(other))
+        return min(_WHOLE, abs(one - other) / largest) if largest else 0
     return _WHOLE
 
 

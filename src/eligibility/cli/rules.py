@@ -120,3 +120,41 @@ def show(rule_id: str, as_of: str | None, form: str, folders: tuple[Path, ...]) 
     else:
         width = get_terminal_size().columns if is_terminal(sys.stdout) else None
         write(rule_page(data, width=width, colour=has_colour(sys.stdout)))
+
+
+@rules.command(
+    epilog="""\b
+Examples:
+  eligibility rules inventory
+  eligibility rules inventory --rules my_pack/ --format markdown > pathways.md
+"""
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", help="The form of the answer (text)."
+)
+@rules_option
+def inventory(form: str, folders: tuple[Path, ...]) -> None:
+    """Count what each rule holds.
+
+    Criteria, dated figures, list entries, table rows and scenarios, the grades of its sources, and when they were read.
+    """
+    from eligibility import inventory as holdings
+    from eligibility.engine import load_rules
+
+    loaded = load_rules(*folders)
+    found = holdings.inventory(loaded)
+    if form == "json":
+        write(json.dumps([each.as_dict() for each in found], ensure_ascii=False, indent=2))
+    elif form == "markdown":
+        write(holdings.markdown(found, {pack.jurisdiction: pack.title for pack in loaded.book.packs}).rstrip("\n"))
+    else:
+        write(_aligned([holdings.HEADINGS, *(holdings.cells(each) for each in found)]))
+
+
+def _aligned(lines: list[tuple[str, ...]]) -> str:
+    """Columns that are as wide as their widest cell; all but the first flush right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))])
+        for line in lines
+    )
