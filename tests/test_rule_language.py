@@ -284,6 +284,27 @@ def test_every_heading_and_kind_of_note_can_be_written(tmp_path: Path) -> None:
     assert codes(tmp_path, body.replace("{twice}.", "{thrice}.")) == ["E219"]
 
 
+def test_a_name_that_nobody_knows_is_said_so(tmp_path: Path) -> None:
+    """Where the value of a name in braces is unknown, the sentence says so and stays a sentence."""
+    body = """\
+    parameters:
+      least: {title: least, unit: GBP/year, cite: LAW 1, values: {2020-01-01: {unknown: Not published.}}}
+      longest: {title: longest, unit: years, cite: LAW 1, values: {2027-01-01: {value: 3}}}
+      from_then: {title: from then, unit: date, cite: LAW 1, values: {2027-01-01: {value: 2027-01-01}}}
+      needed: {title: needed, unit: count, cite: LAW 1, values: {2027-01-01: {value: 3}}}
+      name: {title: name, unit: text, cite: LAW 1, values: {2027-01-01: {value: x}}}
+    criteria:
+      a: {title: A, cite: LAW, met_when: offer.permanent}
+    notes:
+      - {say: "It costs {least} for {longest} from {from_then}, with {needed} of {name}.", cite: LAW 2}
+    """
+    (note,) = outcome(load(tmp_path, body), ANY).notes
+    assert note.text == (
+        "It costs an amount that is not known for a time that is not known from a day that is not known, "
+        "with a number that is not known of something that is not known."
+    )
+
+
 def test_an_assumption_is_for_its_own_file(tmp_path: Path) -> None:
     """An assumed fact is unknown in every other rule."""
     body = """\

@@ -22,6 +22,7 @@ from eligibility.datatypes import (
     DateType,
     ListType,
     Money,
+    MoneyType,
     Number,
     NumberType,
     RecordType,
@@ -134,6 +135,22 @@ def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> s
     if isinstance(kind, CountryType):
         return book.codes.countries.get(value, value)
     return clean(value)
+
+
+def unknown_noun(kind: Type) -> str:
+    """What stands inside a sentence for a value of a type that nobody knows.
+
+    >>> unknown_noun(NumberType(Unit((("GBP", 1),)))), unknown_noun(DateType())
+    ('an amount that is not known', 'a day that is not known')
+    """
+    noun = "something"
+    if isinstance(kind, MoneyType) or (isinstance(kind, NumberType) and is_money(kind.unit)):
+        noun = "an amount"
+    elif isinstance(kind, NumberType):
+        noun = "a number" if kind.unit.duration is None else "a time"
+    elif isinstance(kind, DateType):
+        noun = "a day"
+    return f"{noun} that is not known"
 
 
 def _shown_number(number: Number, kind: Type, book: RuleBook, unit: str | None) -> str:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from eligibility.compiler import CompiledCondition, CompiledRule
-from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, Value
+from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, Unknown, Value
 from eligibility.explaining.arrangement import arrange
 from eligibility.explaining.headline import headline
 from eligibility.explanation import Explanation
 from eligibility.findings import Findings, Missing, steps_below
-from eligibility.formatting import show
+from eligibility.formatting import show, unknown_noun
 from eligibility.nodes import AssumedFact, ParameterValue
 from eligibility.rulebook import Assumption, Citation, Note, Statement
 from eligibility.status import Status, status_of
@@ -157,9 +157,12 @@ class Outcome:
         return ShownValue(name, title, value, show(value, node.type, book, unit))
 
     def filled(self, text: str, names: tuple[str, ...]) -> str:
-        """A text with the values of the names in its braces."""
+        """A text with the values of the names in its braces; for one that nobody knows, a noun that says so."""
         for name in names:
-            text = text.replace(f"{{{name}}}", self.value(name).text)
+            value = self.value(name)
+            kind = self.findings.compiled.steps[self.compiled.named[name]].node.type
+            is_open = isinstance(value.value, Unknown) or value.value is UNKNOWN_TRUTH
+            text = text.replace(f"{{{name}}}", unknown_noun(kind) if is_open else value.text)
         return text
 
     @property
