@@ -181,6 +181,14 @@ class Bench:
 
     def _fails(self, trial: Trial, plan: Plan) -> bool:
         """Whether a scenario no longer comes out as it must."""
+        try:
+            outcome = self.outcome(trial, plan)
+        except ArithmeticError:
+            return True
+        return next(problems_of(outcome, trial.scenario.case.expect), None) is not None
+
+    def outcome(self, trial: Trial, plan: Plan) -> Outcome:
+        """How a scenario comes out on changed rules."""
         old = trial.values
         start = plan.compiled.start
         if plan.sources is None:
@@ -189,11 +197,7 @@ class Bench:
                 known[index] = value
         else:
             known = [start[index] if source < 0 else old[source] for index, source in enumerate(plan.sources)]
-        try:
-            found = self.engine.run(replace(plan.compiled, start=tuple(known)), plan.order, trial.inputs)
-        except ArithmeticError:
-            return True
-        values = found.values
+        values = self.engine.run(replace(plan.compiled, start=tuple(known)), plan.order, trial.inputs).values
         rule = plan.rule
         if values[rule.concerned] is NOT_MET:  # then nothing else is evaluated
             given = [values[index] if index in rule.decides_concern else start[index] for index in range(len(values))]
@@ -202,8 +206,7 @@ class Bench:
             values = given
         findings = Findings(plan.compiled, values, trial.inputs, self.engine.name)
         truths = [findings.truth(index) for index in (rule.concerned, rule.available, rule.criteria_met)]
-        outcome = Outcome(rule, findings, status_of(rule.in_force, *truths))
-        return next(problems_of(outcome, trial.scenario.case.expect), None) is not None
+        return Outcome(rule, findings, status_of(rule.in_force, *truths))
 
 
 def _ground(apart: Apart, name: str) -> Ground:
