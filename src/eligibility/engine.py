@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ENGINES: Final = ("durable", "reference")
 PACKS: Final = "eligibility.packs"
-PERIODS_KEPT: Final = 32
+PERIODS_KEPT: Final = 8
 PLANS_KEPT: Final = 256
 
 
