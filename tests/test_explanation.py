@@ -362,6 +362,18 @@ def test_the_deciding_facts_of_a_step_suffice(drawn: tuple[Node, ...], facts: Ma
         assert again.truth_of(child.id) is outcome.truth_of(child.id)
 
 
+@quietly
+@given(roots(), profiles())
+def test_the_deciding_facts_of_a_rule_suffice(drawn: tuple[Node, ...], facts: Mapping[str, Value]) -> None:
+    """A settled outcome and what fails come out the same from nothing but the facts that are named for the rule."""
+    for outcome in outcomes_of(drawn, facts):
+        if outcome.status is Status.UNDETERMINED:
+            continue
+        fewer = {path: value for path, value in facts.items() if path in outcome.explanation.facts()}
+        again = next(each for each in outcomes_of(drawn, fewer) if each.id == outcome.id)
+        assert (again.status, again.failing) == (outcome.status, outcome.failing)
+
+
 def test_the_facts_of_an_outcome_reproduce_it() -> None:
     """In every scenario of the packs for tests, a settled outcome and what fails come out again from the facts that decide."""
     every = load_rules(PACKS, bundled=False)
