@@ -174,6 +174,9 @@ class Bench:
         if mutant.expression is not None:
             at = ground.apart.roots.get(mutant.part)
             return None if at is None else _expression_plan(ground, at, mutant.expression, day)
+        known = _joined_plan(ground, mutant.rule, mutant.joins) if mutant.joins else None
+        if known is not None:
+            return known
         book = self.needed_book(ground.rule.rule.id)
         rules = {name: made if name == mutant.rule else rule for name, rule in book.rules.items()}
         days = tuple(sorted({*book.changes, *made.days_of_change()})) if mutant.day is not None else book.changes
@@ -262,6 +265,22 @@ def _expression_plan(ground: Ground, at: int, node: nodes.Node, day: date) -> Pl
     settled = {at: compiled.start[at]} if at not in order else {}
     after = (index for index in ground.downstream((at,)) if index != at)
     return Plan(compiled, ground.rule, (*order, *after), None, settled)
+
+
+def _joined_plan(ground: Ground, name: str, path: str) -> Plan | None:
+    """The compiled rules with the branches of a condition joined otherwise; None where there are not two of them."""
+    rule = next(each for each in ground.compiled.rules if each.rule.id == name)
+    found = (each for criterion in rule.conditions for each in criterion.walk() if each.condition.path == path)
+    condition = next(found, None)
+    if condition is None or len(condition.children) < 2:
+        return None
+    step = ground.compiled.steps[condition.plain]
+    items = nodes.children(step.node)
+    node = nodes.AnyOf(items) if isinstance(step.node, nodes.AllOf) else nodes.AllOf(items)
+    steps = list(ground.compiled.steps)
+    steps[condition.plain] = replace(step, node=node)
+    compiled = replace(ground.compiled, steps=tuple(steps))
+    return Plan(compiled, ground.rule, ground.downstream((condition.plain,)), None)
 
 
 def _with_rows(steps: list[Any], index: int, before: Table, after: Table, day: date) -> bool:

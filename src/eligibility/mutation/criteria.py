@@ -106,7 +106,11 @@ class Criteria:
         if len(condition.children) > 1 or condition.kind == "none":
             for other in others.get(condition.kind, ()):
                 make = self.with_condition(condition.path, kind=other)
-                yield Mutant(self.rule.id, element, condition.kind, other, "operator", place, make, within=condition.interval)
+                alike = condition.kind != "none" and all(each.applies_when is None for each in condition.children)
+                joins = condition.path if alike else ""
+                yield Mutant(
+                    self.rule.id, element, condition.kind, other, "operator", place, make, joins=joins, within=condition.interval
+                )
         if condition.kind == "at_least":
             for count in (condition.count + 1, condition.count - 1):
                 make = self.with_condition(condition.path, count=count)

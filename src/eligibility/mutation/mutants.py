@@ -21,9 +21,10 @@ Kind = Literal["constant", "operator", "date", "entry", "cell", "row"]
 class Mutant:
     """A rule with one thing changed.
 
-    `element` is what was changed, such as `parameters.threshold.2024-04-04`; `before` and `after` how it reads. `data` names the
-    parameter, list or table if nothing but its values is changed; `part` the part of the rule if nothing but its `expression` is.
-    It makes a difference only on `day` (None: on any) and `within` an interval.
+    `element` is what was changed, such as `parameters.threshold.2024-04-04`; `before` and `after` how it reads. If nothing else
+    is changed, `data` names the parameter, list or table whose values are, `part` the part of the rule whose `expression` is,
+    `joins` the path of the condition whose branches are joined otherwise. It makes a difference only on `day` (None: any) and
+    `within` an interval.
     """
 
     rule: str
@@ -36,6 +37,7 @@ class Mutant:
     data: tuple[str, str] | None = None
     part: tuple[object, ...] = ()
     expression: Node | None = field(default=None, repr=False, compare=False)
+    joins: str = ""
     day: date | None = None
     within: Interval = ALWAYS
 
