@@ -7,7 +7,7 @@ import doctest
 import pytest
 
 from eligibility import english
-from eligibility.english import be, capital, counted, head, is_plural, listed, lowered, singular, the
+from eligibility.english import be, capital, counted, head, is_plural, listed, lowered, row, singular, the
 
 
 def test_the_examples_hold() -> None:
@@ -100,6 +100,7 @@ def test_an_enumeration_has_one_last_word() -> None:
     """Commas between, a word before the last, and nothing of nothing."""
     assert [listed(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
     assert listed(["a", "b"], "or") == "a or b"
+    assert [row(parts) for parts in ([], ["a"], ["a", "b"], ["a, b", "c"])] == ["", "a", "a, b", "a, b; c"]
 
 
 @pytest.mark.parametrize(

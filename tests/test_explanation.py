@@ -16,7 +16,7 @@ from book_builder import AS_OF as DAY
 from book_builder import book, profiles, roots
 from eligibility.backends.reference import ReferenceEngine
 from eligibility.compiler import compile_rules
-from eligibility.datatypes import NumberType, Truth, Unit, Value
+from eligibility.datatypes import ChoiceType, NumberType, Truth, Unit, Value
 from eligibility.diagnostics import EligibilityError
 from eligibility.documents import explanation_node
 from eligibility.engine import load_rules
@@ -160,6 +160,20 @@ def test_a_margin_of_money_has_an_amount_and_a_share(operator: Comparator, obser
     assert isinstance(observed, int | Fraction)
     assert margin.amount == observed - 100
     assert margin.share == Fraction(observed - 100) / 100
+
+
+def test_a_margin_that_says_nothing_is_none(rule_book: Any) -> None:
+    """More than nothing, more than the lowest level and anything but a value have no margin; a share too large to help is left out."""
+    pounds = NumberType(Unit((("GBP", 1), ("year", -1))))
+    order = ("none", "some", "much")
+    level = ChoiceType("level", order, ordered=True)
+    assert margin_of(">", 12, 0, NumberType(), None, None, rule_book) is None
+    assert margin_of("!=", 12, 3, NumberType(), None, None, rule_book) is None
+    assert margin_of(">", "much", "none", level, None, order, rule_book) is None
+    assert margin_of(">=", "some", "much", level, None, order, rule_book) == Margin(-1, "levels", "short by 1 level")
+    large = margin_of(">=", 2000, 100, pounds, None, None, rule_book)
+    assert large is not None
+    assert (large.words, large.share) == ("above by GBP 1,900 a year", 19)
 
 
 @pytest.fixture

@@ -31,6 +31,15 @@ def listed(parts: Sequence[str], word: str = "and") -> str:
     return " ".join([", ".join(parts[:-1]), word, parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
+def row(parts: Sequence[str]) -> str:
+    """Several texts one after the other, told apart by semicolons where one has a comma in it.
+
+    >>> row(["a", "b"]), row(["a, b", "c"])
+    ('a, b', 'a, b; c')
+    """
+    return ("; " if any("," in part for part in parts) else ", ").join(parts)
+
+
 def counted(number: int, singular: str, plural: str = "") -> str:
     """A number of things.
 

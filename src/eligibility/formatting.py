@@ -33,7 +33,7 @@ from eligibility.datatypes import (
     Unknown,
     Value,
 )
-from eligibility.english import counted
+from eligibility.english import counted, row
 from eligibility.rulebook import RuleBook
 
 _SHOWN_DECIMALS: Final = 6
@@ -124,10 +124,10 @@ def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> s
         return _shown_number(value, kind, book, unit)
     if isinstance(value, tuple):
         element = kind.element if isinstance(kind, ListType) else kind
-        return ", ".join(show(each, element, book) for each in value) or "none"
+        return row([show(each, element, book) for each in value]) or "none"
     if isinstance(value, frozenset):
         element = kind.element if isinstance(kind, ListType) else kind
-        return ", ".join(sorted(show(each, element, book) for each in value)) or "none"
+        return row(sorted(show(each, element, book) for each in value)) or "none"
     if isinstance(value, Mapping):
         return marks(value, kind, book) or counted(len(value), "detail")
     if isinstance(kind, ChoiceType):

@@ -49,7 +49,7 @@ def margin_of(
         return None
     if isinstance(kind, DateType) and isinstance(observed, date) and isinstance(required, date):
         return _days(operator, (observed - required).days)
-    if isinstance(kind, ChoiceType) and order is not None:
+    if isinstance(kind, ChoiceType) and order is not None and not (operator == ">" and required == order[0]):
         ranks = order.index(str(observed)) - order.index(str(required))
         return Margin(ranks, LEVELS, _words(operator, ranks, counted(abs(ranks), "level")))
     if isinstance(kind, NumberType) and isinstance(observed, int | Fraction) and isinstance(required, int | Fraction):

@@ -8,7 +8,7 @@ from typing import Final, Protocol, cast
 
 from eligibility import nodes
 from eligibility.datatypes import MET, ListType, Truth, Value, negate
-from eligibility.english import capital, listed, lowered
+from eligibility.english import capital, listed, lowered, row
 from eligibility.explaining.calculations import calculations
 from eligibility.explaining.gaps import gaps_of, item_name
 from eligibility.explaining.phrases import Phrases
@@ -202,7 +202,7 @@ class Opener:
         kind = cast(ListType, node.source.type).element
         shown = [show(item, kind, phrases.book) for item in value]
         holding = [item for item, frame in zip(shown, frames, strict=True) if phrases.truth(node.body, frame) is MET]
-        stated = f"{capital(label)}: {', '.join(shown)}"
+        stated = f"{capital(label)}: {row(shown)}"
         tested = _lists_of_item(node.body)
         if tested is None:
             holds = f"{'for ' if holding else ''}{listed(holding) or 'for none of them'} this holds: {phrases.says(node.body)}"
@@ -213,6 +213,8 @@ class Opener:
         if bare.status == "unknown":
             whys = listed([self.sentences.why_unknown(each, OUTSIDE) for each in lists if phrases.is_unknown(each)])
             said = f"whether one is {among} is {whys or 'not known'}; {need} so"
+        elif bare.status == "met" and some and positive and all(isinstance(each, nodes.Constant) for each in lists):
+            said = f"{listed(holding)} {'count' if len(holding) > 1 else 'counts'}"
         elif all(isinstance(each, nodes.Constant) for each in lists):
             said = f"{need} {among}"
         else:
