@@ -163,7 +163,7 @@ def test_a_margin_of_money_has_an_amount_and_a_share(operator: Comparator, obser
 
 
 def test_a_margin_that_says_nothing_is_none(rule_book: Any) -> None:
-    """More than nothing, more than the lowest level and anything but a value have no margin; a share too large to help is left out."""
+    """More than nothing, more than the lowest level and anything but a value have no margin; a huge share is not said."""
     pounds = NumberType(Unit((("GBP", 1), ("year", -1))))
     order = ("none", "some", "much")
     level = ChoiceType("level", order, ordered=True)
@@ -173,7 +173,7 @@ def test_a_margin_that_says_nothing_is_none(rule_book: Any) -> None:
     assert margin_of(">=", "some", "much", level, None, order, rule_book) == Margin(-1, "levels", "short by 1 level")
     large = margin_of(">=", 2000, 100, pounds, None, None, rule_book)
     assert large is not None
-    assert (large.words, large.share) == ("above by GBP 1,900 a year", 19)
+    assert (large.words, large.share) == ("above by GBP 1,900 a year", Fraction(19))
 
 
 @pytest.fixture
