@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from eligibility.cli.rule_sources import load_rules_of
+from eligibility.compiler import period_of
 from eligibility.coverage import cover, excuses
 from eligibility.diagnostics import RuleError
 from eligibility.engine import RuleSet, bundled_rules, load_rules
@@ -41,9 +43,18 @@ def test_the_bundled_rules_load() -> None:
     assert list(scenarios(load_rules()))
 
 
-@pytest.mark.parametrize(
-    "scenario", [each for pack in PACKS for each in in_order_of_dates(pack)], ids=lambda scenario: scenario.id
-)
+def by_period() -> list[ParameterSet]:
+    """The scenarios of all packs; one worker runs those of one pack and period, and compiles the rules of that period once."""
+    found: list[ParameterSet] = []
+    for pack in PACKS:
+        for scenario in in_order_of_dates(pack):
+            rules = rules_of(pack)
+            start = None if rules is None else period_of(rules.book, scenario.as_of).start
+            found.append(pytest.param(scenario, id=scenario.id, marks=pytest.mark.xdist_group(f"{pack} since {start}")))
+    return found
+
+
+@pytest.mark.parametrize("scenario", by_period())
 def test_a_scenario_comes_out_as_it_must(scenario: Scenario) -> None:
     """A scenario comes out as its author expects on the durable engine, and with the same values on the reference engine."""
     rules = rules_of(scenario.rule.partition(".")[0])
