@@ -20,6 +20,7 @@ The house, top floor first; a module uses what stands below it:
     explaining/      from findings to an explanation (explanation.py); nothing is evaluated again; english.py has the grammar
 
     backends/        the engines: reference (defines the meaning) and durable (the default); they agree on everything
+    questions.py     what to ask next, from what can still change an outcome (possibilities.py)
     findings.py      what every engine returns: the value of every step; operations.py: the meaning of every node
     compiler.py      the rules of one period between two changes of law, as steps in order
     facts.py         profiles, checked against the declared facts

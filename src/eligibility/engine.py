@@ -32,6 +32,7 @@ from eligibility.rulebook import Interval, Rule, RuleBook
 
 if TYPE_CHECKING:
     from eligibility.loader import LoadedPack
+    from eligibility.questions import Inquiry, Question
 
 ENGINES: Final = ("durable", "reference")
 PACKS: Final = "eligibility.packs"
@@ -192,6 +193,42 @@ class RuleSet:
         self._refuse_contradictions(compiled, inputs, first)
         findings = self._run(engine, compiled, self._order(compiled, chosen, first), inputs)
         return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings)
+
+    def next_questions(
+        self,
+        profile: Profile | Mapping[str, object] | str | bytes | Path | None,
+        *,
+        as_of: date | str,
+        pathways: Iterable[str] | None = None,
+        declined: Iterable[str] = (),
+    ) -> tuple[Question, ...]:
+        """The questions that can still change an outcome, the most decisive first; none once every outcome is settled.
+
+        They are about all pathways, or about some rules by id. A `profile` of None states nothing yet; what it states as null
+        and what is in `declined` (paths, also of fields such as `applicant.degrees[0].level`) is not asked again. A fact of which
+        other facts say whether it applies is asked after them.
+        Raises: ProfileError; UsageError for an unknown pathway or date.
+        """
+        return self.inquiry(profile, as_of=as_of, pathways=pathways, declined=declined).questions()
+
+    def inquiry(
+        self,
+        profile: Profile | Mapping[str, object] | str | bytes | Path | None,
+        *,
+        as_of: date | str,
+        pathways: Iterable[str] | None = None,
+        declined: Iterable[str] = (),
+    ) -> Inquiry:
+        """What can still change an outcome, and why; as `next_questions`."""
+        from eligibility.questions import Inquiry  # imported late: an evaluation asks nothing
+
+        day = parse_day(as_of)
+        known = Profile({}) if profile is None else self.profile(profile)
+        compiled = self.compiled(day)
+        chosen = self._chosen(compiled, [rule.id for rule in self.pathways] if pathways is None else pathways)
+        inputs = Inputs(known.facts, day)
+        self._refuse_contradictions(compiled, inputs, self._first_pass(compiled, chosen, inputs))
+        return Inquiry(compiled, chosen, known, inputs, declined)
 
     def _chosen(self, compiled: CompiledRules, pathways: Iterable[str] | None) -> tuple[CompiledRule, ...]:
         if pathways is None:
