@@ -30,6 +30,11 @@ SHOWN_BY_A_TEST = {
     "E600": ("test_bad_calls.py", "test_a_rule_that_is_not_there_is_reported"),
     "E601": ("test_bad_calls.py", "test_an_engine_that_is_not_there_is_reported"),
     "E602": ("test_bad_calls.py", "test_a_date_that_cannot_be_read_is_reported"),
+    "E700": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),
+    "E701": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),
+    "E702": ("test_receipts.py", "test_an_altered_receipt_is_refused"),
+    "E703": ("test_receipts.py", "test_a_receipt_about_another_profile_is_refused"),
+    "E704": ("test_receipts.py", "test_a_forged_receipt_does_not_survive_the_replay"),
 }
 
 

@@ -8,10 +8,11 @@
 
 The house, top floor first; a module uses what stands below it:
 
-    cli/             the commands evaluate, check, test, rules and schema
+    cli/             the commands evaluate, verify, check, test, rules and schema
     mutation/        changes of the law that some scenario must notice
     coverage.py      what no scenario reaches; gap_search.py finds a case that would, with gap_changes and flow_yaml
     schemas/         JSON Schemas of profiles, rule files and reports
+    verification.py  receipts replayed, and what drifted; receipts.py makes them, receipt_model.py says what is in them
     scenarios.py     profiles with what must come out, beside the rules; running them tests the law
     engine.py        the facade: load_rules and RuleSet; cache.py keeps checked rules between runs
 
@@ -42,13 +43,22 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from eligibility.datatypes import Truth
-    from eligibility.diagnostics import Diagnostic, EligibilityError, EngineError, ProfileError, RuleError, UsageError
+    from eligibility.diagnostics import (
+        Diagnostic,
+        EligibilityError,
+        EngineError,
+        ProfileError,
+        ReceiptError,
+        RuleError,
+        UsageError,
+    )
     from eligibility.engine import EngineWarning, RuleSet, load_rules
     from eligibility.explanation import Explanation
     from eligibility.facts import Profile
     from eligibility.outcome import Outcome
     from eligibility.report import Report
     from eligibility.status import Status
+    from eligibility.verification import verify
 
     __version__: str
 
@@ -61,6 +71,7 @@ __all__ = [
     "Outcome",
     "Profile",
     "ProfileError",
+    "ReceiptError",
     "Report",
     "RuleError",
     "RuleSet",
@@ -69,18 +80,20 @@ __all__ = [
     "UsageError",
     "__version__",
     "load_rules",
+    "verify",
 ]
 
 # Where each public name lives. They are imported when they are first used, so that `import eligibility` costs next to nothing.
 _HOMES: Final = {
     "datatypes": ("Truth",),
-    "diagnostics": ("Diagnostic", "EligibilityError", "EngineError", "ProfileError", "RuleError", "UsageError"),
+    "diagnostics": ("Diagnostic", "EligibilityError", "EngineError", "ProfileError", "ReceiptError", "RuleError", "UsageError"),
     "engine": ("EngineWarning", "RuleSet", "load_rules"),
     "explanation": ("Explanation",),
     "facts": ("Profile",),
     "outcome": ("Outcome",),
     "report": ("Report",),
     "status": ("Status",),
+    "verification": ("verify",),
 }
 
 

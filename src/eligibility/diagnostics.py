@@ -5,6 +5,7 @@ The exception tree:
     EligibilityError
      ├── RuleError      rule files that do not load (codes E1xx files, E2xx names and types, E3xx dates and citations)
      ├── ProfileError   profiles that do not fit the declared facts (codes E4xx)
+     ├── ReceiptError   receipts that cannot be verified (codes E7xx)
      ├── UsageError     a call that asks for something that is not there (codes E6xx)
      └── EngineError    an engine that failed; evaluation falls back to the reference engine (codes E5xx)
 """
@@ -87,6 +88,10 @@ class RuleError(EligibilityError, ValueError):
 
 class ProfileError(EligibilityError, ValueError):
     """A profile that does not fit the declared facts."""
+
+
+class ReceiptError(EligibilityError, ValueError):
+    """A receipt that cannot be read, was altered, or is about another profile."""
 
 
 class UsageError(EligibilityError, LookupError):
@@ -178,7 +183,8 @@ def _window(text: str, column: int, width: int = 140) -> tuple[str, int]:
     return prefix + text[start : start + width] + suffix, column - start + len(prefix)
 
 
-# Every code with its meaning: E1 files, E2 names and types, E3 dates, figures and citations, E4 profiles, E5 engines, E6 calls.
+# Every code with its meaning: E1 files, E2 names and types, E3 dates, figures and citations, E4 profiles, E5 engines,
+# E6 calls, E7 receipts.
 CODES: dict[str, str] = {
     "E100": "a folder of rules is missing, unreadable or holds no rule pack",
     "E101": "a file cannot be read",
@@ -254,4 +260,9 @@ CODES: dict[str, str] = {
     "E600": "a rule that does not exist",
     "E601": "an engine that does not exist",
     "E602": "a date that cannot be read",
+    "E700": "a receipt that cannot be read or is not JSON",
+    "E701": "a receipt with a missing, unknown or unfitting part",
+    "E702": "a receipt that was altered after it was made",
+    "E703": "a receipt about another profile",
+    "E704": "a receipt with findings that the same rules do not give",
 }

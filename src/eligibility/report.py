@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
 from eligibility.facts import Profile
 from eligibility.findings import Findings
 from eligibility.outcome import Outcome
 from eligibility.ranking import Rank, ranked
+
+if TYPE_CHECKING:
+    from eligibility.receipt_model import Receipt
 
 
 @dataclass(slots=True)
@@ -49,6 +53,12 @@ class Report:
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+    def receipt(self) -> Receipt:
+        """What was decided and on what, without the facts, to be replayed by `verify`; see `receipt_model.Receipt`."""
+        from eligibility.receipts import receipt_of  # imported late, as everything that only writing needs
+
+        return receipt_of(self)
 
     def as_dict(self) -> dict[str, object]:
         """The report as plain JSON data; see `report_model.ReportDocument`."""

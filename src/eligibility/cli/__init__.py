@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli import check, evaluate, rules, schema
+from eligibility.cli import check, evaluate, rules, schema, verify
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -26,7 +26,9 @@ Exit codes:
   2  wrong usage
   3  the rules do not load
   4  the profile is not valid
+  5  the receipt is not valid
   10 to 13  outcomes, see `eligibility evaluate --help`
+  14 drift, see `eligibility verify --help`
 
 \b
 Completion of commands and options (bash; zsh and fish likewise):
@@ -43,5 +45,5 @@ def main() -> None:
     """
 
 
-for _command in (evaluate.evaluate, check.check, check.test, rules.rules, schema.schema):
+for _command in (evaluate.evaluate, verify.verify, check.check, check.test, rules.rules, schema.schema):
     main.add_command(_command)

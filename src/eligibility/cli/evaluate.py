@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, read_stdin, today, write
+from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, read_stdin, today, write, write_file
 
 if TYPE_CHECKING:
     from eligibility.outcome import Outcome
@@ -33,6 +33,7 @@ Examples:
   eligibility evaluate profile.json
   eligibility evaluate profile.json --as-of 2026-11-23 --pathway gb.skilled_worker
   eligibility evaluate - --format json < profile.json
+  eligibility evaluate profile.json --receipt receipt.json
   eligibility evaluate profile.json --rules my_pack/ --pathway my.route --exit-status
 
 \b
@@ -57,6 +58,9 @@ With --exit-status the exit code tells the best outcome among the pathways (or t
 @click.option(
     "--depth", type=click.IntRange(min=0), metavar="N", help="How many levels of criteria the text shows; all if left out."
 )
+@click.option(
+    "--receipt", metavar="FILE", type=click.Path(path_type=Path), help="Write a receipt, which `eligibility verify` replays."
+)
 @click.option("--exit-status", is_flag=True, help="Let the exit code tell the outcome; see below.")
 def evaluate(
     profile: str,
@@ -66,6 +70,7 @@ def evaluate(
     engine: str,
     folders: tuple[Path, ...],
     depth: int | None,
+    receipt: Path | None,
     exit_status: bool,  # noqa: FBT001  # click passes options by name
 ) -> int:
     """Evaluate a profile and explain every outcome.
@@ -78,6 +83,8 @@ def evaluate(
     source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
     with engine_warnings():
         report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
+    if receipt is not None:
+        write_file(receipt, report.receipt().to_json())
     write(_rendered(report, form, depth))
     return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
 

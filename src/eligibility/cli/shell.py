@@ -10,25 +10,28 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from eligibility.diagnostics import EligibilityError, ProfileError, RuleError, UsageError
+from eligibility.diagnostics import EligibilityError, ProfileError, ReceiptError, RuleError, UsageError
 
 
 class Exit(IntEnum):
-    """What the exit code of a command says; the codes from 10 to 13 only where `--exit-status` is given."""
+    """What the exit code of a command says; 10 to 13 only where `--exit-status` is given, 14 only from `verify`."""
 
     DONE = 0
     FAILURE = 1
     USAGE = 2
     INVALID_RULES = 3
     INVALID_PROFILE = 4
+    INVALID_RECEIPT = 5
     NOT_ELIGIBLE = 10
     UNDETERMINED = 11
     SUBJECT_TO_JUDGEMENT = 12
     NO_WAY_IN = 13
+    DRIFT = 14
     INTERRUPTED = 130
     CLOSED_PIPE = 141
 
@@ -36,6 +39,7 @@ class Exit(IntEnum):
 _CODES: dict[type[EligibilityError], Exit] = {
     RuleError: Exit.INVALID_RULES,
     ProfileError: Exit.INVALID_PROFILE,
+    ReceiptError: Exit.INVALID_RECEIPT,
     UsageError: Exit.USAGE,
 }
 
@@ -115,6 +119,15 @@ def write(text: str) -> None:
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
     click.echo(text.rstrip("\n"), color=has_colour(sys.stdout) or None)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Data, in a file."""
+    try:
+        path.write_text(f"{text}\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "the name is not possible"
+        raise click.ClickException(f"`{path}` cannot be written: {reason.lower()}") from None
 
 
 def say(text: str) -> None:

@@ -15,20 +15,21 @@ _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~])")
 
 def report_markdown(document: ReportDocument) -> str:
     """A report as Markdown."""
-    return _markdown(report_outline(document, None))
+    return blocks_markdown(report_outline(document, None))
 
 
 def outcome_markdown(document: OutcomeDocument) -> str:
     """One outcome as Markdown."""
-    return _markdown(outcome_outline(document, None))
+    return blocks_markdown(outcome_outline(document, None))
 
 
 def explanation_markdown(node: ExplanationNode) -> str:
     """An explanation as a nested list."""
-    return _markdown(explanation_outline(node, None))
+    return blocks_markdown(explanation_outline(node, None))
 
 
-def _markdown(blocks: Iterable[Block]) -> str:
+def blocks_markdown(blocks: Iterable[Block]) -> str:
+    """An outline as Markdown."""
     lines: list[str] = []
     previous: Block | None = None
     for block in blocks:

@@ -40,20 +40,21 @@ Paint = Callable[[Run], str]
 
 def report_text(document: ReportDocument, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
     """A report as text; see `Report.to_text`."""
-    return _text(report_outline(document, depth), color=color, width=width)
+    return blocks_text(report_outline(document, depth), color=color, width=width)
 
 
 def outcome_text(document: OutcomeDocument, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
     """One outcome as text; see `Outcome.to_text`."""
-    return _text(outcome_outline(document, depth), color=color, width=width)
+    return blocks_text(outcome_outline(document, depth), color=color, width=width)
 
 
 def explanation_text(node: ExplanationNode, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
     """An explanation as text; see `Explanation.to_text`."""
-    return _text(explanation_outline(node, depth), color=color, width=width)
+    return blocks_text(explanation_outline(node, depth), color=color, width=width)
 
 
-def _text(blocks: Iterable[Block], *, color: bool, width: int | None) -> str:
+def blocks_text(blocks: Iterable[Block], *, color: bool, width: int | None) -> str:
+    """An outline as text."""
     paint = _painter() if color else _plain
     room = sys.maxsize if width is None else max(width, NARROWEST)
     lines: list[Line] = []

@@ -1,11 +1,17 @@
-"""JSON Schemas (draft 2020-12) of profiles, rule files and reports, made from the declarations and models that do the checking.
+"""JSON Schemas (draft 2020-12) of profiles, rule files, reports and other documents.
 
+They are made from the declarations and models that do the checking.
 The files beside this module are these schemas for the bundled rules, for editors and other programs. A test fails where they are
 out of date; `pytest tests/test_schemas.py --update-golden` writes them anew.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
+from pydantic import BaseModel
+
+from eligibility.receipt_model import Receipt, Verification
 from eligibility.report_model import ReportDocument
 from eligibility.rulebook import RuleBook
 from eligibility.schemas.generator import DRAFT, Schema, SchemaGenerator
@@ -14,16 +20,22 @@ from eligibility.schemas.rules import rules_schema
 
 __all__ = ["NAMES", "profile_schema", "report_schema", "rules_schema", "schema"]
 
-NAMES = ("profile", "rules", "report")
+_DOCUMENTS: Final[dict[str, type[BaseModel]]] = {"report": ReportDocument, "receipt": Receipt, "verification": Verification}
+NAMES = ("profile", "rules", *_DOCUMENTS)
 
 
 def report_schema() -> Schema:
     """The schema of the JSON report."""
-    return {"$schema": DRAFT, **ReportDocument.model_json_schema(mode="serialization", schema_generator=SchemaGenerator)}
+    return document_schema("report")
+
+
+def document_schema(name: str) -> Schema:
+    """The schema of the JSON of a document: `report`, `receipt` and so on."""
+    return {"$schema": DRAFT, **_DOCUMENTS[name].model_json_schema(mode="serialization", schema_generator=SchemaGenerator)}
 
 
 def schema(name: str, book: RuleBook) -> Schema:
     """The schema of one of `NAMES`; only that of the profile depends on the rules."""
     if name == "profile":
         return profile_schema(book)
-    return rules_schema() if name == "rules" else report_schema()
+    return rules_schema() if name == "rules" else document_schema(name)
