@@ -351,3 +351,20 @@ def test_every_scenario_of_the_packs_for_tests_can_be_printed() -> None:
         assert found.to_markdown()
         printed += 1
     assert printed > 50
+
+
+def test_only_what_fails_can_be_shown() -> None:
+    """With `only_failing` every failing criterion is explained, and none that is met, open or for a human; nor any note."""
+    found = report(FAILING)
+    text = found.to_text(only_failing=True, width=None)
+    titles = {node.title: node.status for node in found[VISA].explanation.children}
+    assert "not_met" in titles.values()
+    for title, status in titles.items():
+        assert (f"✗ {title}" in text) is (status == "not_met")
+    assert "Sources\n" not in text
+    assert "About this pathway" not in text
+
+
+def test_where_nothing_fails_only_failing_says_so() -> None:
+    """A report without failing criteria says that none is known to fail."""
+    assert "No criterion is known to fail." in report(only=VISA).to_text(only_failing=True)

@@ -79,16 +79,19 @@ class Report:
 
         return report_markdown(report_document(self))
 
-    def to_text(self, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+    def to_text(
+        self, *, color: bool = False, width: int | None = 100, depth: int | None = None, only_failing: bool = False
+    ) -> str:
         """The report as text.
 
         Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each
-        criterion (None: all). With `color` the text is styled for a terminal.
+        criterion (None: all); with `only_failing` only criteria that are not met are explained. With `color` the text is styled
+        for a terminal.
         """
         from eligibility.documents import report_document
         from eligibility.rendering.text import report_text
 
-        return report_text(report_document(self), color=color, width=width, depth=depth)
+        return report_text(report_document(self), color=color, width=width, depth=depth, only_failing=only_failing)
 
     def __str__(self) -> str:
         return self.to_text()

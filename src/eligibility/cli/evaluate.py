@@ -58,6 +58,7 @@ With --exit-status the exit code tells the best outcome among the pathways (or t
 @click.option(
     "--depth", type=click.IntRange(min=0), metavar="N", help="How many levels of criteria the text shows; all if left out."
 )
+@click.option("--only-failing", is_flag=True, help="Let the text explain only what is not met.")
 @click.option(
     "--receipt", metavar="FILE", type=click.Path(path_type=Path), help="Write a receipt, which `eligibility verify` replays."
 )
@@ -70,6 +71,7 @@ def evaluate(
     engine: str,
     folders: tuple[Path, ...],
     depth: int | None,
+    only_failing: bool,  # noqa: FBT001  # click passes options by name
     receipt: Path | None,
     exit_status: bool,  # noqa: FBT001  # click passes options by name
 ) -> int:
@@ -85,18 +87,19 @@ def evaluate(
         report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
     if receipt is not None:
         write_file(receipt, report.receipt().to_json())
-    write(_rendered(report, form, depth))
+    write(_rendered(report, form, depth, only_failing=only_failing))
     return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
 
 
-def _rendered(report: Report, form: str, depth: int | None) -> str:
+def _rendered(report: Report, form: str, depth: int | None, *, only_failing: bool) -> str:
     if form == "json":
         return report.to_json()
     if form == "markdown":
         return report.to_markdown()
     if is_terminal(sys.stdout):
-        return report.to_text(color=has_colour(sys.stdout), width=get_terminal_size().columns, depth=depth)
-    return report.to_text(depth=depth)
+        width = get_terminal_size().columns
+        return report.to_text(color=has_colour(sys.stdout), width=width, depth=depth, only_failing=only_failing)
+    return report.to_text(depth=depth, only_failing=only_failing)
 
 
 def _status(report: Report, *, named: bool) -> Exit:

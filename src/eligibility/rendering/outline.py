@@ -28,23 +28,34 @@ from eligibility.report_model import (
 )
 
 Tone = Literal["", "strong", "dim", "met", "not_met", "unknown", "judgement", "not_applicable"]
+Place = Literal["", "folded", "foot"]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text in one tone; `link` is an address it stands for, where a printer can show one."""
+    """A piece of text in one tone; `link` is an address it stands for, where a printer can show one.
+
+    `cited` is the citation that the text names, `leads_to` the anchor of a heading of the same document.
+    """
 
     text: str
     tone: Tone = ""
     link: str | None = None
+    cited: CitationPart | None = None
+    leads_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; level 1 is the title of the document, 2 an outcome, 3 a part of it."""
+    """A heading; level 1 is the title of the document, 2 an outcome, 3 a part of it.
+
+    `place` says what a printer may do with what follows that can do more than print it: fold it, or set it at the foot.
+    """
 
     level: int
     runs: tuple[Run, ...]
+    anchor: str | None = None
+    place: Place = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +67,13 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of a list, `depth` levels below the margin; `mark` is its symbol, or nothing."""
+    """An entry of a list, `depth` levels below the margin; `mark` is its symbol, or nothing, and `node` what it explains."""
 
     depth: int
     mark: str
     tone: Tone
     runs: tuple[Run, ...]
+    node: ExplanationNode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +84,18 @@ class Table:
     rows: tuple[tuple[tuple[Run, ...], ...], ...]
 
 
-Block = Heading | Paragraph | Item | Table
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table whose first column says what a row is about; the others are of one kind and share what room is left."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[tuple[Run, ...], ...], ...]
+
+
+Block = Heading | Paragraph | Item | Table | Grid
 
 MARKS: Final[dict[Tone, str]] = {"met": "✓", "not_met": "✗", "unknown": "?", "judgement": "⚖", "not_applicable": "\N{EN DASH}"}
-_TONES: Final[dict[str, Tone]] = {
+TONES: Final[dict[str, Tone]] = {
     "eligible": "met",
     "subject_to_judgement": "judgement",
     "undetermined": "unknown",
@@ -95,10 +115,14 @@ _FINDINGS: Final[tuple[tuple[Tone, str], ...]] = (
     ("met", "Met"),
     ("not_applicable", "Does not apply"),
 )
+_SETTLED: Final = ("met", "not_applicable")  # findings that one line says all about
 
 
-def report_outline(document: ReportDocument, depth: int | None) -> Iterator[Block]:
-    """The outline of a report; `depth` levels of explanation below each criterion (None: all)."""
+def report_outline(document: ReportDocument, depth: int | None, *, only_failing: bool = False) -> Iterator[Block]:
+    """The outline of a report; `depth` levels of explanation below each criterion (None: all).
+
+    With `only_failing`, below the overview only the rules with criteria that are not met, and of these nothing else.
+    """
     yield Heading(1, (Run(f"Eligibility as of {document.as_of}"),))
     several = len(document.outcomes) > 1
     concerned = [each for each in document.outcomes if each.status != "not_applicable" or not several]
@@ -106,13 +130,18 @@ def report_outline(document: ReportDocument, depth: int | None) -> Iterator[Bloc
     pathways = sorted((each for each in concerned if each.kind == "pathway"), key=lambda each: places.get(each.id, len(places)))
     if several:
         if pathways:
-            rows = tuple(((Run(each.title),), (_status(each),), (Run(each.reason),)) for each in pathways)
+            rows = tuple(((Run(each.title, leads_to=each.id),), (_status(each),), (Run(each.reason),)) for each in pathways)
             yield Table(("Pathway", "Outcome", "Main reason"), rows)
         elif any(each.kind == "pathway" for each in document.outcomes):
             yield Paragraph((Run("No pathway concerns this case."),))
         yield from _unconcerned([each for each in document.outcomes if each.status == "not_applicable"])
-    for each in [*pathways, *(each for each in concerned if each.kind == "assessment")]:
-        yield from _outcome(each, depth)
+    detailed = [*pathways, *(each for each in concerned if each.kind == "assessment")]
+    if only_failing:
+        detailed = [each for each in detailed if each.failing]
+        if not detailed:
+            yield Paragraph((Run("No criterion is known to fail."),))
+    for each in detailed:
+        yield from _failures(each, depth) if only_failing else _outcome(each, depth)
     yield from _about_document(document, document.origins)
 
 
@@ -125,7 +154,7 @@ def _unconcerned(outcomes: list[OutcomePart]) -> Iterator[Block]:
     counts = [counted(pathways, "pathway")] if pathways else []
     counts += [counted(others, "assessment")] if others else []
     verb = "does" if len(outcomes) == 1 else "do"
-    yield Heading(3, (Run(f"{capital(listed(counts))} {verb} not concern this case"),))
+    yield Heading(3, (Run(f"{capital(listed(counts))} {verb} not concern this case"),), place="folded")
     named = [each for each in outcomes if each.kind == "pathway"] or outcomes
     for reason in dict.fromkeys(each.reason for each in named):
         titles = "; ".join(each.title for each in named if each.reason == reason)
@@ -145,19 +174,32 @@ def explanation_outline(node: ExplanationNode, depth: int | None) -> Iterator[Bl
 
 
 def _status(outcome: OutcomePart) -> Run:
-    tone = _TONES[outcome.status]
+    tone = TONES[outcome.status]
     words = outcome.status.replace("_", " ")
     if outcome.kind == "assessment":
         words = _ASSESSED.get(outcome.status, words)
     return Run(f"{MARKS[tone]} {words}", tone)
 
 
-def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
+def _opening(outcome: OutcomePart) -> Iterator[Block]:
     kind = "Assessment: " if outcome.kind == "assessment" else ""
     found = (Run(": "), _status(outcome)) if outcome.explanation.children or outcome.sentence else ()
-    yield Heading(2, (Run(f"{kind}{outcome.title} ({outcome.id})"), *found))
+    yield Heading(2, (Run(f"{kind}{outcome.title} ({outcome.id})"), *found), anchor=outcome.id)
     if outcome.sentence:
         yield Paragraph((Run(outcome.sentence),))
+
+
+def _failures(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
+    """Of an outcome only the criteria that are not met."""
+    yield from _opening(outcome)
+    tree = _Tree(depth, full=False)
+    for node in outcome.explanation.children:
+        if node.status == "not_met":
+            yield from tree.node(node, 0, "")
+
+
+def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
+    yield from _opening(outcome)
     for value in outcome.values:
         yield Item(0, "", "", (Run(f"{capital(value.title)}: "), Run(value.text, "strong")))
     if outcome.status == "not_applicable":
@@ -166,9 +208,9 @@ def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
     for tone, title in _FINDINGS:
         nodes = [node for node in outcome.explanation.children if node.status == tone]
         if nodes:
-            yield Heading(3, (Run(title),))
+            yield Heading(3, (Run(title),), place="folded" if tone in _SETTLED else "")
         for node in nodes:
-            if tone in ("met", "not_applicable"):
+            if tone in _SETTLED:
                 yield _short(node, tone)
             else:
                 yield from tree.node(node, 0, "")
@@ -188,7 +230,7 @@ def _short(node: ExplanationNode, tone: Tone, level: int = 0) -> Item:
     if node.margin is not None and (node.margin.share is not None or node.observed is not None):
         details.append(node.margin.words)
     more = Run(f": {', '.join(details)}" if details else "", "dim")
-    return Item(level, MARKS[tone], tone, (Run(node.title), more, *([_cite(node.citation)] if level == 0 else [])))
+    return Item(level, MARKS[tone], tone, (Run(node.title), more, *([_cite(node.citation)] if level == 0 else [])), node)
 
 
 def _rest(outcome: OutcomePart) -> Iterator[Block]:
@@ -207,7 +249,7 @@ def _rest(outcome: OutcomePart) -> Iterator[Block]:
         for caution in outcome.cautions:
             yield Item(0, "", "", (Run(caution.sentence),))
     if outcome.about:
-        yield Heading(3, (Run(f"About this {outcome.kind}"),))
+        yield Heading(3, (Run(f"About this {outcome.kind}"),), place="folded")
     for heading, grouped in groupby(outcome.about, key=lambda statement: statement.heading):
         statements = list(grouped)
         label = Run(f"{_ABOUT.get(heading, capital(heading))}: ", "strong")
@@ -218,7 +260,7 @@ def _rest(outcome: OutcomePart) -> Iterator[Block]:
         for statement in statements:
             yield Item(1, "", "", (Run(statement.text), _cite(statement.citation)))
     if outcome.sources:
-        yield Heading(3, (Run("Sources"),))
+        yield Heading(3, (Run("Sources"),), place="folded")
     for source in outcome.sources:
         read = Run(f", read on {source.read_on}")
         address = Run(f" {source.url}", "dim", source.url) if source.url else Run("")
@@ -249,7 +291,7 @@ class _Tree:
         if tests and self.is_repeated(node):
             yield Item(level, MARKS.get(tone, "="), tone, (Run(f"{node.title}: as above"),))
             return
-        yield Item(level, MARKS.get(tone, "="), tone, runs)
+        yield Item(level, MARKS.get(tone, "="), tone, runs, node)
         if self.depth is not None and level >= self.depth:
             return
         place = "" if node.citation is None else node.citation.text
@@ -351,14 +393,14 @@ def _has_title(node: ExplanationNode) -> bool:
 
 
 def _cite(citation: CitationPart | None) -> Run:
-    return Run("") if citation is None else Run(f" [{citation.text}]", "dim", citation.url)
+    return Run("") if citation is None else Run(f" [{citation.text}]", "dim", citation.url, citation)
 
 
 # the document itself
 
 
 def _about_document(document: Document, origins: list[OriginPart]) -> Iterator[Block]:
-    yield Heading(2, (Run("About this report"),))
+    yield Heading(2, (Run("About this report"),), place="foot")
     lines = [f"Law as of {document.as_of}; decided by the {document.engine} engine."]
     lines.append(f"Rules: {', '.join(_pack(pack) for pack in document.packs)}.")
     if document.oldest_source is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from eligibility.rendering.outline import (
     Block,
+    Grid,
     Heading,
     Item,
     Paragraph,
@@ -22,6 +24,7 @@ from eligibility.rendering.outline import (
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
 NARROWEST: Final = 40
+NARROWEST_COLUMN: Final = 20
 _INDENT: Final = "  "
 _GAP: Final = "  "
 _TOGETHER: Final = re.compile(r"(?<=\b[A-Z]{3}) (?=\d)|(?<= \[[A-Z]) |(?<= \[[A-Z]{2}) ")  # never broken: GBP 1, [R 1
@@ -38,9 +41,16 @@ Line = list[Run]
 Paint = Callable[[Run], str]
 
 
-def report_text(document: ReportDocument, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+def report_text(
+    document: ReportDocument,
+    *,
+    color: bool = False,
+    width: int | None = 100,
+    depth: int | None = None,
+    only_failing: bool = False,
+) -> str:
     """A report as text; see `Report.to_text`."""
-    return blocks_text(report_outline(document, depth), color=color, width=width)
+    return blocks_text(report_outline(document, depth, only_failing=only_failing), color=color, width=width)
 
 
 def outcome_text(document: OutcomeDocument, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
@@ -107,6 +117,8 @@ def _lines(block: Block, width: int) -> Iterator[Line]:
             yield from _wrapped(runs, width, [Run(before), Run(bullet, tone)], [Run(before + " " * len(bullet))])
         case Table(header=header, rows=rows):
             yield from _table([tuple((Run(cell, "strong"),) for cell in header), *rows], width)
+        case Grid(header=header, rows=rows):
+            yield from _grid([tuple((Run(cell, "strong"),) for cell in header), *rows], width)
 
 
 def _wrapped(runs: Sequence[Run], width: int, first: Line, rest: Line) -> Iterator[Line]:
@@ -180,3 +192,30 @@ def _table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line
         if position == 0:
             last = min(width - taken, max(_length(each[-1]) for each in rows))
             yield [Run(_GAP.join("-" * size for size in (*longest, last)), "dim")]
+
+
+def _grid(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line]:
+    """Columns beside each other, all of which wrap; one under the other, under each row's name, where there is no room for that."""
+    count = len(rows[0])
+    longest = [max(_length(row[column]) for row in rows) for column in range(count)]
+    room = width - len(_GAP) * (count - 1)
+    first = min(longest[0], room // (count + 1) * 2 if count > 2 else room // 2)
+    share = (room - first) // (count - 1)
+    if share < min(NARROWEST_COLUMN, max(longest[1:])):
+        for row in rows[1:]:
+            yield from _wrapped(row[0], width, [], [Run(_INDENT)])
+            for name, cell in zip(rows[0][1:], row[1:], strict=True):
+                yield from _wrapped([*name, Run(": "), *cell], width, [Run(_INDENT)], [Run(_INDENT * 2)])
+        return
+    sizes = [first, *(min(size, share) for size in longest[1:])]
+    for position, row in enumerate(rows):
+        cells = [list(_wrapped(cell, size, [], [])) for cell, size in zip(row, sizes, strict=True)]
+        if position > 1:
+            yield []
+        for parts in zip_longest(*cells, fillvalue=[]):
+            line: Line = []
+            for part, size in zip(parts, sizes, strict=True):
+                line += [*part, Run(" " * (size - _length(part)) + _GAP)]
+            yield line
+        if position == 0:
+            yield [Run(_GAP.join("-" * size for size in sizes), "dim")]
