@@ -1,0 +1,63 @@
+"""`eligibility remedies`: the smallest changes with which a pathway no longer fails."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import get_terminal_size
+
+import click
+
+from eligibility.cli.rule_sources import rules_option
+from eligibility.cli.shell import Exit, is_terminal, read_stdin, today, write
+
+WIDTH = 100
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  eligibility remedies profile.json
+  eligibility remedies profile.json --pathway gb.skilled_worker --as-of 2026-11-23
+  eligibility remedies - --format json --limit 5 < profile.json
+"""
+)
+@click.argument("profile")
+@click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
+@click.option(
+    "--pathway", "pathways", multiple=True, metavar="ID", help="Only this pathway, such as gb.skilled_worker; repeatable."
+)
+@click.option("--limit", type=click.IntRange(min=1), default=3, metavar="N", help="How many remedies of each pathway (3).")
+@click.option("--anything", is_flag=True, help="Also change what nobody can change, such as an age or a date that has passed.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer (text).")
+@rules_option
+def remedies(
+    profile: str,
+    as_of: str | None,
+    pathways: tuple[str, ...],
+    limit: int,
+    anything: bool,  # noqa: FBT001  # click passes options by name
+    form: str,
+    folders: tuple[Path, ...],
+) -> int:
+    """Say what would let a pathway no longer fail.
+
+    PROFILE is a JSON file; `-` reads standard input. Without --pathway all pathways that concern the case and fail are looked at,
+    the nearest to an approval first. Every remedy is exact, minimal and confirmed by evaluation; it says who would have to act.
+    What nobody can change is left as it is.
+    """
+    from eligibility.engine import load_rules, parse_day
+    from eligibility.facts import MAXIMUM_BYTES
+    from eligibility.remedies import advise
+    from eligibility.remedies.document import document
+    from eligibility.remedies.text import remedies_text
+    from eligibility.rendering.json import to_json
+
+    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    rules, day = load_rules(*folders), parse_day(as_of or today())
+    found = document(advise(rules, source, day, pathways or None, limit=limit, anything=anything), day, rules.book)
+    if form == "json":
+        write(to_json(found.as_dict()))
+    else:
+        write(remedies_text(found, width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+    return Exit.DONE
