@@ -116,13 +116,15 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
         values=[_shown(outcome, value) for value in outcome.values],
         notes=[
             model.NotePart(
-                kind=cast(Literal["note", "warning", "next_step"], note.kind), text=note.text, citation=_citation(note.citation)
+                kind=cast(Literal["note", "warning", "next_step"], note.kind),
+                text=note.text,
+                citation=citation_part(note.citation),
             )
             for note in outcome.notes
         ],
         about=[
             model.AboutPart.model_validate(
-                {"heading": statement.heading, "text": text, "citation": _citation(statement.citation)}
+                {"heading": statement.heading, "text": text, "citation": citation_part(statement.citation)}
             )
             for statement, text in outcome.about
         ],
@@ -132,7 +134,7 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
                 label=book.facts[each.fact].label,
                 value=_data(each.value, book.facts[each.fact].type),
                 text=each.say,
-                citation=_citation(each.citation),
+                citation=citation_part(each.citation),
             )
             for each in outcome.assumptions
         ],
@@ -158,6 +160,11 @@ def _sources(outcome: Outcome, explanation: Explanation) -> list[model.SourcePar
         for each in cited
     }
     return [found[name] for name in sorted(found)]
+
+
+def reason_of(outcome: Outcome) -> str:
+    """The main reason of an outcome in a few words, as in the overview of a report."""
+    return _reason(outcome, outcome.explanation, gaps_of(outcome.missing, outcome.findings.compiled.book))
 
 
 def _reason(outcome: Outcome, explanation: Explanation, missing: tuple[Gap, ...]) -> str:
@@ -197,7 +204,7 @@ def explanation_node(node: Explanation) -> model.ExplanationNode:
         status=node.status,
         sentence=node.sentence,
         decides=node.decides,
-        citation=None if node.citation is None else _citation(node.citation),
+        citation=None if node.citation is None else citation_part(node.citation),
         since=node.since,
         observed=_side(node.observed),
         required=_side(node.required),
@@ -216,7 +223,8 @@ def explanation_node(node: Explanation) -> model.ExplanationNode:
     )
 
 
-def _citation(citation: Citation) -> model.CitationPart:
+def citation_part(citation: Citation) -> model.CitationPart:
+    """A citation as it stands in documents."""
     return model.CitationPart(
         text=citation.text,
         title=citation.title,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli import check, evaluate, remedies, rules, schema, verify
+from eligibility.cli import check, evaluate, remedies, rules, schema, timeline, verify
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -45,5 +45,14 @@ def main() -> None:
     """
 
 
-for _command in (evaluate.evaluate, verify.verify, remedies.remedies, check.check, check.test, rules.rules, schema.schema):
+for _command in (
+    evaluate.evaluate,
+    verify.verify,
+    remedies.remedies,
+    timeline.timeline,
+    check.check,
+    check.test,
+    rules.rules,
+    schema.schema,
+):
     main.add_command(_command)

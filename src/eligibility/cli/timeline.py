@@ -1,0 +1,62 @@
+"""`eligibility timeline`: the days on which outcomes change with nothing but time passing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import get_terminal_size
+
+import click
+
+from eligibility.cli.rule_sources import rules_option
+from eligibility.cli.shell import Exit, is_terminal, read_stdin, today, write
+
+WIDTH = 100
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  eligibility timeline profile.json --from 2026-11-23 --to 2028-11-23
+  eligibility timeline profile.json --to 2028-11-23 --pathway gb.skilled_worker --moving case.applied_on
+  eligibility timeline - --to 2028-11-23 --format json < profile.json
+"""
+)
+@click.argument("profile")
+@click.option("--from", "start", metavar="DATE", help="The first day, as YYYY-MM-DD; today if left out.")
+@click.option("--to", "end", metavar="DATE", required=True, help="The last day, as YYYY-MM-DD.")
+@click.option(
+    "--pathway", "pathways", multiple=True, metavar="ID", help="Only this pathway, such as gb.skilled_worker; repeatable."
+)
+@click.option("--moving", multiple=True, metavar="PATH", help="A day of the profile that is always the day that is looked at.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer (text).")
+@rules_option
+def timeline(
+    profile: str,
+    start: str | None,
+    end: str,
+    pathways: tuple[str, ...],
+    moving: tuple[str, ...],
+    form: str,
+    folders: tuple[Path, ...],
+) -> int:
+    """Say on which days outcomes change with nothing but time passing, and why.
+
+    PROFILE is a JSON file; `-` reads standard input. Every fact stays as stated, the date of application too; a day named with
+    --moving moves along. Announced changes of the law are named and not applied.
+    """
+    from eligibility.engine import load_rules
+    from eligibility.facts import MAXIMUM_BYTES
+    from eligibility.rendering.json import to_json
+    from eligibility.timeline import forecast
+    from eligibility.timeline_document import timeline_document, timeline_text
+
+    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    rules = load_rules(*folders)
+    found = forecast(rules, source, start or today(), end, pathways or None, moving=moving)
+    document = timeline_document(found, rules.book)
+    if form == "json":
+        write(to_json(document.as_dict()))
+    else:
+        write(timeline_text(document, width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+    return Exit.DONE
