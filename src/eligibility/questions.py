@@ -27,8 +27,8 @@ _ITEM: Final = re.compile(r"\[(\d+)\]")
 class Question:
     """One open fact that can still change an outcome.
 
-    `fact` is its path: `offer.salary`, or `applicant.degrees[0].level` for a field of a record the profile has. `subject` names it
-    in a few words, `choices` are its values with their labels, `who` can say it: applicant, employer, authority or anyone.
+    `fact` is its path: `offer.salary`, or `applicant.degrees[0].level` for a field of a record of the profile. `subject` names
+    it in a few words, `choices` are its values with their labels, `who` can say it: applicant, employer, authority or anyone.
     `pathways` are the rules whose outcome it can still change, `settles` those that the answer alone may settle or turn round,
     `open_pathways` counts all whose outcome is open, and `why` says so in words.
     """
@@ -116,9 +116,8 @@ class Inquiry:
         now = 0
         for each in self.open:
             now |= each.asks & ~self.state.waiting
-        keys = {path: self._key(path) for path in self.state.named(now)}
-        settles = self._settles(keys)
-        return tuple(self._question(path, settles[path]) for path in sorted(keys, key=keys.__getitem__))
+        settles = self._settles(self.state.named(now))
+        return tuple(self._question(path, settles[path]) for path in sorted(settles, key=lambda each: self._key(each, settles)))
 
     def _opened(self, rule: CompiledRule) -> _Open:
         """How a rule stands: first whether it concerns the case is asked, then what its criteria lack."""
@@ -139,12 +138,15 @@ class Inquiry:
             assumed |= state.bit(each.fact)
         return _Open(rule, asks, assumed & asks, status, is_gate=not applies)
 
-    def _key(self, path: str) -> tuple[int, Fraction, int, int, str]:
-        """What a question is sorted by: gates, then what pathways lack, then what only checks how they come out."""
+    def _key(self, path: str, settles: Mapping[str, tuple[str, ...]]) -> tuple[int, Fraction, int, int, str]:
+        """What a question is sorted by: gates, then what pathways lack, then what only checks how they come out.
+
+        Within each, the pathways that lack it, each by how few facts it lacks; then those that it alone may settle.
+        """
         asking, waiting = self._asking(path)
         tier = 0 if any(each.is_gate for each in waiting) else 1 if waiting else 2
         weight = sum((Fraction(1, (each.needed or each.asks).bit_count()) for each in waiting or asking), Fraction(0))
-        return tier, -weight, -len(asking), _map_of(self.compiled).place.get(owner(path), 0), path
+        return tier, -weight, -len(settles[path]), _map_of(self.compiled).place.get(owner(path), 0), path
 
     def _asking(self, path: str) -> tuple[list[_Open], list[_Open]]:
         """The rules whose outcome a fact can change, and those of them that lack it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli import check, evaluate, remedies, rules, schema, timeline, verify
+from eligibility.cli import ask, check, evaluate, remedies, rules, schema, timeline, verify
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -16,6 +16,7 @@ _EPILOG = """\b
 Examples:
   eligibility evaluate profile.json --as-of 2026-11-23
   eligibility evaluate - --pathway gb.skilled_worker --format json < profile.json
+  eligibility ask -o profile.json
   eligibility rules show gb.skilled_worker
   eligibility check my_pack/ && eligibility test my_pack/
 
@@ -47,6 +48,7 @@ def main() -> None:
 
 for _command in (
     evaluate.evaluate,
+    ask.ask,
     verify.verify,
     remedies.remedies,
     timeline.timeline,
