@@ -8,10 +8,11 @@
 
 The house, top floor first; a module uses what stands below it:
 
-    cli/             the commands evaluate, verify, check, test, rules and schema
+    cli/             the commands evaluate, verify, compare, check, test, rules and schema
     mutation/        changes of the law that some scenario must notice
     coverage.py      what no scenario reaches; gap_search.py finds a case that would, with gap_changes and flow_yaml
     schemas/         JSON Schemas of profiles, rule files and reports
+    comparison.py    profiles side by side; comparison_model.py says what the table holds
     verification.py  receipts replayed, and what drifted; receipts.py makes them, receipt_model.py says what is in them
     scenarios.py     profiles with what must come out, beside the rules; running them tests the law
     engine.py        the facade: load_rules and RuleSet; cache.py keeps checked rules between runs
@@ -42,6 +43,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from eligibility.comparison import compare
     from eligibility.datatypes import Truth
     from eligibility.diagnostics import (
         Diagnostic,
@@ -79,12 +81,14 @@ __all__ = [
     "Truth",
     "UsageError",
     "__version__",
+    "compare",
     "load_rules",
     "verify",
 ]
 
 # Where each public name lives. They are imported when they are first used, so that `import eligibility` costs next to nothing.
 _HOMES: Final = {
+    "comparison": ("compare",),
     "datatypes": ("Truth",),
     "diagnostics": ("Diagnostic", "EligibilityError", "EngineError", "ProfileError", "ReceiptError", "RuleError", "UsageError"),
     "engine": ("EngineWarning", "RuleSet", "load_rules"),

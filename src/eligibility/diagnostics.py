@@ -262,6 +262,7 @@ CODES: dict[str, str] = {
     "E602": "a date that cannot be read",
     "E603": "a stretch of days that ends before it begins, or is too long",
     "E604": "a fact that is no day and cannot move with the day that is looked at",
+    "E605": "a comparison without a profile",
     "E700": "a receipt that cannot be read or is not JSON",
     "E701": "a receipt with a missing, unknown or unfitting part",
     "E702": "a receipt that was altered after it was made",

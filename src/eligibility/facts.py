@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eligibility.datatypes import DateType, ListType, Money, MoneyType, Number, NumberType, RecordType, Type, Value
-from eligibility.diagnostics import MAXIMUM_SHOWN, Collector, ProfileError, did_you_mean
+from eligibility.diagnostics import MAXIMUM_SHOWN, Collector, Diagnostic, ProfileError, did_you_mean
 from eligibility.fitting import Codes, Misfit, fit, fit_money, found
 from eligibility.rulebook import FactDeclaration, RuleBook
 
@@ -192,21 +192,21 @@ def read_profile(source: Mapping[str, object] | str | bytes | Path, book: RuleBo
     collector = Collector()
     document: object = source
     if isinstance(source, Path):
-        document = source = _read_file(source, collector)
+        document = source = read_file(source)
     if isinstance(source, str | bytes):
         document = _document(source, collector)
     return _Reader(book, collector).read(document)
 
 
-def _read_file(path: Path, collector: Collector) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file, cut where they are too many for a profile. Raises: ProfileError E409."""
     try:
         with path.open("rb") as file:
             return file.read(MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "the name is not possible"
         message = f"the profile cannot be read: {reason[:1].lower()}{reason[1:]}"
-        collector.add("E409", message, path=_cut(str(path)), help="check the name of the file")
-        raise ProfileError(collector.found) from None
+        raise ProfileError([Diagnostic("E409", message, path=_cut(str(path)), help="check the name of the file")]) from None
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli import ask, check, evaluate, remedies, rules, schema, timeline, verify
+from eligibility.cli import ask, check, compare, evaluate, remedies, rules, schema, timeline, verify
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -50,6 +50,7 @@ for _command in (
     evaluate.evaluate,
     ask.ask,
     verify.verify,
+    compare.compare,
     remedies.remedies,
     timeline.timeline,
     check.check,

@@ -25,13 +25,14 @@ and a profile if it begins with
   {"$schema": "profile.schema.json",
 """
 )
-@click.argument("name", type=click.Choice(["profile", "rules", "report", "receipt", "verification"]))
+@click.argument("name", type=click.Choice(["profile", "rules", "report", "receipt", "verification", "comparison"]))
 @rules_option
 def schema(name: str, folders: tuple[Path, ...]) -> None:
     """Print a JSON Schema of profiles, rule files, reports and other documents.
 
     The schemas are of draft 2020-12; `rules` is about one rule file of any kind, `report` about the JSON that `evaluate` prints,
-    `receipt` about what `evaluate --receipt` writes, `verification` about the JSON that `verify` prints.
+    `receipt` about what `evaluate --receipt` writes, `verification` and `comparison` about
+    the JSON that `verify` and `compare` print.
     The schema of a profile is made from the declared facts, so it grows with the packs given by --rules.
     """
     from eligibility import schemas

@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from eligibility.rendering.outline import Block, Heading, Item, Run, Table, explanation_outline, outcome_outline, report_outline
+from eligibility.rendering.outline import (
+    Block,
+    Grid,
+    Heading,
+    Item,
+    Run,
+    Table,
+    explanation_outline,
+    outcome_outline,
+    report_outline,
+)
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
 _UNSAFE: Final = re.compile(r"[\s()<>\\]")  # would end an address
@@ -46,8 +56,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield f"{'#' * level} {''.join(_escaped(run.text) for run in runs)}"
         case Item(depth=depth, mark=mark, runs=runs):
             yield f"{'  ' * depth}- {f'{_escaped(mark)} ' if mark else ''}{_inline(runs)}"
-        case Table(header=header, rows=rows):
-            yield f"| {' | '.join(header)} |"
+        case Table(header=header, rows=rows) | Grid(header=header, rows=rows):
+            yield f"| {' | '.join(_escaped(name) for name in header)} |"
             yield f"| {' | '.join('---' for _ in header)} |"
             for row in rows:
                 yield f"| {' | '.join(_inline(cell) for cell in row)} |"

@@ -195,11 +195,11 @@ def _table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line
 
 
 def _grid(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line]:
-    """Columns beside each other, all of which wrap; one under the other, under each row's name, where there is no room for that."""
+    """Columns beside each other, all of which wrap; a list under the name of each row where there is no room for that."""
     count = len(rows[0])
     longest = [max(_length(row[column]) for row in rows) for column in range(count)]
     room = width - len(_GAP) * (count - 1)
-    first = min(longest[0], room // (count + 1) * 2 if count > 2 else room // 2)
+    first = min(longest[0], room // count)
     share = (room - first) // (count - 1)
     if share < min(NARROWEST_COLUMN, max(longest[1:])):
         for row in rows[1:]:

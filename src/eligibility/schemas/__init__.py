@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from eligibility.comparison_model import Comparison
 from eligibility.receipt_model import Receipt, Verification
 from eligibility.report_model import ReportDocument
 from eligibility.rulebook import RuleBook
@@ -20,7 +21,12 @@ from eligibility.schemas.rules import rules_schema
 
 __all__ = ["NAMES", "profile_schema", "report_schema", "rules_schema", "schema"]
 
-_DOCUMENTS: Final[dict[str, type[BaseModel]]] = {"report": ReportDocument, "receipt": Receipt, "verification": Verification}
+_DOCUMENTS: Final[dict[str, type[BaseModel]]] = {
+    "report": ReportDocument,
+    "receipt": Receipt,
+    "verification": Verification,
+    "comparison": Comparison,
+}
 NAMES = ("profile", "rules", *_DOCUMENTS)
 
 

@@ -1,0 +1,91 @@
+"""The JSON of comparisons: one table. `Comparison.model_json_schema()` is the published JSON Schema."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal
+
+from pydantic import Field
+
+from eligibility.report_model import FindingName, PackPart, Part, StatusName
+
+COMPARISON_VERSION: Final = 1
+
+
+class Cell(Part):
+    """How a row comes out for one profile."""
+
+    status: StatusName | FindingName
+    reason: str = Field(description="the main reason in a few words; may be empty")
+
+
+class Row(Part):
+    """A pathway, or a criterion of one, with a cell for each profile."""
+
+    id: str = Field(description="id of the rule, or path of the criterion")
+    title: str
+    cells: list[Cell] = Field(description="in the order of the profiles")
+
+
+class ProblemPart(Part):
+    """Why a profile could not be compared."""
+
+    code: str
+    path: str
+    message: str
+    help: str | None = None
+
+
+class Refused(Part):
+    """A profile that could not be compared."""
+
+    name: str
+    problems: list[ProblemPart]
+
+
+class Comparison(Part):
+    """Several profiles, or one, against the same rules on one day. Made by `comparison.compare`.
+
+    Rows are rules, the most promising first; where a single rule was asked for, its outcome and its criteria in their order.
+    """
+
+    document: Literal["comparison"]
+    schema_version: Literal[1]
+    as_of: date = Field(description="the day whose law was applied")
+    engine: str = Field(description="the engine that answered")
+    packs: list[PackPart]
+    rule: str | None = Field(None, description="id of the rule whose criteria the rows are; absent where rows are rules")
+    profiles: list[str] = Field(description="names of the profiles that were compared, one a column")
+    rows: list[Row]
+    unconcerned: list[str] = Field(description="ids of the pathways that concern none of the profiles")
+    refused: list[Refused] = Field(description="the profiles that could not be compared")
+    notice: str
+
+    def to_json(self) -> str:
+        """The comparison as JSON text; the same comparison gives the same text."""
+        from eligibility.rendering.json import to_json
+
+        return to_json(self.as_dict())
+
+    def to_text(self, *, color: bool = False, width: int | None = 100) -> str:
+        """The table as text, no wider than `width` (None: as wide as it is); a list where the columns would be too narrow."""
+        from eligibility.rendering.comparison import comparison_outline
+        from eligibility.rendering.text import blocks_text
+
+        return blocks_text(comparison_outline(self), color=color, width=width)
+
+    def to_markdown(self) -> str:
+        """The table as Markdown."""
+        from eligibility.rendering.comparison import comparison_outline
+        from eligibility.rendering.markdown import blocks_markdown
+
+        return blocks_markdown(comparison_outline(self))
+
+    def to_html(self) -> str:
+        """The table as a page of HTML that needs no other file."""
+        from eligibility.rendering.comparison import comparison_html
+
+        return comparison_html(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
