@@ -304,6 +304,16 @@ def test_the_fields_of_a_record_are_asked_one_by_one() -> None:
     assert all(subject == "degrees, 1 of 2 (master's degree, Germany)" for path, subject in named.items() if "[0]" in path)
 
 
+def test_a_long_list_of_records_is_looked_at_together() -> None:
+    """Of many records one field after the other is looked at; what an answer may settle is then said of all of them."""
+    facts: dict[str, Any] = {"applicant": {"nationalities": ["NG"], "degrees": [{}] * 40}, "offer": {"country": "DE"}}
+    questions = {each.fact: each for each in bundled().next_questions(facts, as_of=AS_OF)}
+    assert questions["applicant.degrees[39].level"].subject == "degrees, 40 of 40"
+    few = {**facts, "applicant": {"nationalities": ["NG"], "degrees": [{}]}}
+    for each in bundled().next_questions(few, as_of=AS_OF):
+        assert set(each.settles) <= set(questions[each.fact].settles)
+
+
 def test_a_question_carries_what_a_form_needs() -> None:
     """A question has words, a type, choices with labels, who can answer it, and the pathways it is for."""
     by_path = {each.fact: each for each in bundled().next_questions(EXAMPLES / "new_graduate_incomplete.json", as_of=AS_OF)}

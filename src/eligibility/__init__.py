@@ -22,7 +22,7 @@ The house, top floor first; a module uses what stands below it:
     explaining/      from findings to an explanation (explanation.py); nothing is evaluated again; english.py has the grammar
 
     backends/        the engines: reference (defines the meaning) and durable (the default); they agree on everything
-    questions.py     what to ask next, from what can still change an outcome (possibilities.py)
+    questions.py     what to ask next, from what can still change an outcome (possibilities.py, with truth_sets)
     findings.py      what every engine returns: the value of every step; operations.py: the meaning of every node
     compiler.py      the rules of one period between two changes of law, as steps in order
     facts.py         profiles, checked against the declared facts
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from eligibility.explanation import Explanation
     from eligibility.facts import Profile
     from eligibility.outcome import Outcome
+    from eligibility.questions import Question
     from eligibility.report import Report
     from eligibility.status import Status
     from eligibility.verification import verify
@@ -73,6 +74,7 @@ __all__ = [
     "Outcome",
     "Profile",
     "ProfileError",
+    "Question",
     "ReceiptError",
     "Report",
     "RuleError",
@@ -95,6 +97,7 @@ _HOMES: Final = {
     "explanation": ("Explanation",),
     "facts": ("Profile",),
     "outcome": ("Outcome",),
+    "questions": ("Question",),
     "report": ("Report",),
     "status": ("Status",),
     "verification": ("verify",),

@@ -8,7 +8,6 @@ to vary independently: a step may be held open that two facts together settle, n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any, Final, cast
 
 from eligibility import nodes
@@ -23,18 +22,9 @@ from eligibility.datatypes import (
     MoneyType,
     NumberType,
     Truth,
-    all_of,
-    any_of,
-    reached,
 )
 from eligibility.operations import Inputs, Step, Values
-
-TRUTHS: Final = (MET, NOT_MET, UNKNOWN_TRUTH, JUDGEMENT)
-BIT: Final = {truth: 1 << position for position, truth in enumerate(TRUTHS)}
-_STATED: Final = BIT[MET] | BIT[NOT_MET]
-_OPEN: Final = _STATED | BIT[UNKNOWN_TRUTH]
-_ANY: Final = _OPEN | BIT[JUDGEMENT]
-_NEVER_TRUE: Final = BIT[UNKNOWN_TRUTH] | BIT[JUDGEMENT]
+from eligibility.truth_sets import ANY, BIT, OPEN, UNDECIDED, either, enough, together, truths_of, turned
 
 # Forms that are unknown as long as one of the values they read is.
 _STRICT: Final = (
@@ -51,36 +41,6 @@ _STRICT: Final = (
     nodes.Contains,
     nodes.StartsWith,
 )
-
-
-def truths_of(mask: int) -> tuple[Truth, ...]:
-    """The truths in a set of them.
-
-    >>> truths_of(BIT[MET] | BIT[JUDGEMENT])
-    (met, judgement)
-    """
-    return tuple(truth for truth in TRUTHS if BIT[truth] & mask)
-
-
-@lru_cache(maxsize=1024)
-def _joined(conjunction: bool, one: int, other: int) -> int:  # noqa: FBT001  # one of two ways to join
-    """What the conjunction or disjunction of two conditions can become."""
-    join = all_of if conjunction else any_of
-    found = 0
-    for left in truths_of(one):
-        for right in truths_of(other):
-            found |= BIT[join((left, right))]
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _counts(conjunction: bool, own: int, rest: int) -> bool:  # noqa: FBT001  # one of two ways to join
-    """Whether a part can change the whole while the others come to something they can become."""
-    return any(not _is_one(_joined(conjunction, own, BIT[each])) for each in truths_of(rest))
-
-
-def _is_one(mask: int) -> bool:
-    return mask & (mask - 1) == 0
 
 
 class Possibilities:
@@ -163,7 +123,7 @@ class Possibilities:
         elif all(self.asks[each] == 0 for each in step.inputs):
             self._set(index, 0, 0)
         elif isinstance(node, _STRICT):
-            self._set(index, self._strict(step.inputs), _OPEN)
+            self._set(index, self._strict(step.inputs), OPEN)
         else:
             self._set(index, *self._of(step))
 
@@ -192,13 +152,13 @@ class Possibilities:
             return 0, 0
         asked = self._askable(node.path)
         if not step.inputs:
-            return asked, _OPEN
+            return asked, OPEN
         (guard,) = step.inputs
         if self.asks[guard] == 0:
-            return (0, 0) if self.values[guard] is NOT_MET else (asked, _OPEN)
+            return (0, 0) if self.values[guard] is NOT_MET else (asked, OPEN)
         self.waiting |= asked
         may_be_ruled_out = self.masks[guard] & BIT[NOT_MET] and step.data is not UNKNOWN and step.data is not UNKNOWN_TRUTH
-        return asked | (self.asks[guard] if asked or may_be_ruled_out else 0), _OPEN
+        return asked | (self.asks[guard] if asked or may_be_ruled_out else 0), OPEN
 
     def _of(self, step: Step) -> tuple[int, int]:
         """What can change a step that reads something open, and what it can become."""
@@ -208,44 +168,30 @@ class Possibilities:
                 (fact,) = reads
                 return asks[fact], masks[fact] & ~BIT[UNKNOWN_TRUTH] | (BIT[cast(Truth, assumed)] if step.boolean else 0)
             case nodes.AllOf() | nodes.AnyOf():
-                parts = [(masks[index], asks[index]) for index in reads]
-                return _together(parts, conjunction=isinstance(step.node, nodes.AllOf))
+                return together(self._parts(reads), conjunction=isinstance(step.node, nodes.AllOf))
             case nodes.Negation():
-                mask = masks[reads[0]]
-                turned = mask & _NEVER_TRUE
-                turned |= BIT[NOT_MET] if mask & BIT[MET] else 0
-                return asks[reads[0]], turned | (BIT[MET] if mask & BIT[NOT_MET] else 0)
+                return asks[reads[0]], turned(masks[reads[0]])
             case nodes.AtLeast(count=count):
-                return self._at_least(count, reads)
+                return enough(count, self._parts(reads))
             case nodes.Choose():
-                return self._chosen_truth(step) if step.boolean else (self._chosen(reads), 0)
+                condition, then, otherwise = self._parts(reads)
+                return either(condition, then, otherwise) if step.boolean else (self._chosen(reads), 0)
             case nodes.PointsReached(conditions=conditions):
                 return self._points(step, len(conditions))
             case nodes.Classified():
-                return self._classified(step, step.node), _OPEN
+                return self._classified(step, step.node), OPEN
             case nodes.Converted():
                 return self._converted(step, step.node), 0
-        return self._any_of(reads), _ANY  # a form that is not known here: whatever it reads may change it
+        return self._any_of(reads), ANY  # a form that is not known here: whatever it reads may change it
+
+    def _parts(self, indices: Iterable[int]) -> list[tuple[int, int]]:
+        return [(self.masks[index], self.asks[index]) for index in indices]
 
     def _any_of(self, indices: Iterable[int]) -> int:
         found = 0
         for index in indices:
             found |= self.asks[index]
         return found
-
-    def _at_least(self, count: int, reads: Sequence[int]) -> tuple[int, int]:
-        own = [self.masks[index] for index in reads]
-        mask = 0
-        for tally in _tallies(own):
-            mask |= BIT[_enough(count, tally)]
-        found = 0
-        for position, index in enumerate(reads):
-            if self.asks[index] & ~found:
-                here = truths_of(own[position])
-                rest = _tallies(own[:position] + own[position + 1 :])
-                if any(len({_enough(count, _tallied(tally, truth)) for truth in here}) > 1 for tally in rest):
-                    found |= self.asks[index]
-        return found, mask
 
     def _chosen(self, reads: Sequence[int]) -> int:
         """What can change a choice between two values: first its condition, then the value it takes."""
@@ -261,27 +207,13 @@ class Possibilities:
         )
         return self.asks[condition] if may_be_known else 0
 
-    def _chosen_truth(self, step: Step) -> tuple[int, int]:
-        found, mask = 0, 0
-        one, two, three = (truths_of(self.masks[index]) for index in step.inputs)
-        results = {(a, b, c): _choice(a, b, c) for a in one for b in two for c in three}
-        for result in results.values():
-            mask |= BIT[result]
-        for place, index in enumerate(step.inputs):
-            seen: dict[tuple[Truth, ...], Truth] = {}
-            for key, result in results.items():
-                if seen.setdefault((*key[:place], *key[place + 1 :]), result) is not result:
-                    found |= self.asks[index]
-                    break
-        return found, mask
-
     def _points(self, step: Step, count: int) -> tuple[int, int]:
         """What can change a sum of points: its pass mark, then every row that may give some."""
         conditions, awards, mark = step.inputs[:count], step.inputs[count:-1], step.inputs[-1]
         if self._is_unknown_for_good(mark):
             return 0, 0
         if self.values[mark] is UNKNOWN:
-            return self.asks[mark], _ANY
+            return self.asks[mark], ANY
         opened = [index for index in step.inputs if self.asks[index]]
         now = [self.values[index] for index in opened]
         for index in opened:  # what is open counts as unknown, also where an assumption stands in for it
@@ -293,13 +225,13 @@ class Possibilities:
         if result is not UNKNOWN_TRUTH and not granted:
             return 0, 0
         rows = [index for row in zip(conditions, awards, strict=True) if self.masks[row[0]] != BIT[NOT_MET] for index in row]
-        return self._any_of((*rows, mark)), _ANY
+        return self._any_of((*rows, mark)), ANY
 
     def _classified(self, step: Step, node: nodes.Classified) -> int:
         """What can change a decision table."""
         masks = [self.masks[index] for index in step.inputs]
         if node.hit != "first":
-            return 0 if any(mask & ~_NEVER_TRUE == 0 for mask in masks) else self._any_of(step.inputs)
+            return 0 if any(mask & ~UNDECIDED == 0 for mask in masks) else self._any_of(step.inputs)
         outcomes: list[object] = []
         reached: list[object] = [_NOTHING]
         read: list[int] = []
@@ -308,7 +240,7 @@ class Possibilities:
             added = [_with(before, result) for before in reached]
             if mask & BIT[MET]:
                 outcomes += added
-            reached = _distinct([*(reached if mask & BIT[NOT_MET] else ()), *(added if mask & _NEVER_TRUE else ())])
+            reached = _distinct([*(reached if mask & BIT[NOT_MET] else ()), *(added if mask & UNDECIDED else ())])
             if not reached:
                 break
         outcomes += [_with(before, node.otherwise) for before in reached]
@@ -341,7 +273,7 @@ class Possibilities:
         source = step.inputs[0]
         listed = self.values[source]
         if not isinstance(listed, tuple):
-            return self.asks[source], _ANY
+            return self.asks[source], ANY
         place = self._place(self.steps[source])
         items: list[tuple[tuple[int, int, Any], ...]] = []
         for position, item in enumerate(listed):
@@ -351,10 +283,10 @@ class Possibilities:
             self.run(step.body)
             items.append(tuple(self._part(index) for index in step.inputs[1:]))
         if isinstance(node, nodes.Quantified):
-            asks, mask = _together([(mask, asks) for ((mask, asks, _),) in items], conjunction=node.kind == "all")
+            asks, mask = together([(mask, asks) for ((mask, asks, _),) in items], conjunction=node.kind == "all")
         else:
-            asks, mask = _aggregated(items), _ANY
-        return asks | self.asks[source], _ANY if self.asks[source] else mask
+            asks, mask = _aggregated(items), ANY
+        return asks | self.asks[source], ANY if self.asks[source] else mask
 
     def _part(self, index: int) -> tuple[int, int, Any]:
         """What the condition or body of a quantifier can become for the item at hand, what can change it, and what it is."""
@@ -367,7 +299,7 @@ class Possibilities:
         self.values[index] = item if node.field is None else item.get(node.field, UNKNOWN_TRUTH if step.boolean else UNKNOWN)
         place = self._places.get(node.variable, "")
         is_open = node.field is not None and node.field not in item and place
-        self._set(index, self._askable(f"{place}.{node.field}") if is_open else 0, _OPEN)
+        self._set(index, self._askable(f"{place}.{node.field}") if is_open else 0, OPEN)
 
     def _place(self, step: Step) -> str:
         """Where in a profile a list stands; empty for one that no profile states."""
@@ -379,57 +311,14 @@ class Possibilities:
         return ""
 
 
-def _together(parts: Sequence[tuple[int, int]], *, conjunction: bool) -> tuple[int, int]:
-    """What can change a conjunction or disjunction of parts, each with what it can become and what can change it."""
-    neutral = BIT[MET if conjunction else NOT_MET]
-    after = [neutral]
-    for mask, _ in reversed(parts):
-        after.append(_joined(conjunction, mask, after[-1]))
-    found, before = 0, neutral
-    for (mask, asks), rest in zip(parts, after[-2::-1], strict=True):
-        if asks and _counts(conjunction, mask, _joined(conjunction, before, rest)):
-            found |= asks
-        before = _joined(conjunction, before, mask)
-    return found, before
-
-
 def _aggregated(items: Iterable[tuple[tuple[int, int, Any], ...]]) -> int:
     """What can change a count, sum, least or greatest: first which items count, then what is taken of those that do."""
     found = 0
     for (mask, asks, now), (_, open_body, taken) in items:
-        if mask & ~_NEVER_TRUE == 0 or (mask == BIT[MET] and open_body == 0 and taken is UNKNOWN):
+        if mask & ~UNDECIDED == 0 or (mask == BIT[MET] and open_body == 0 and taken is UNKNOWN):
             return 0
         found |= asks | (open_body if now is MET else 0)
     return found
-
-
-def _tallies(masks: Iterable[int]) -> set[tuple[int, int, int]]:
-    """How many conditions may be met, unknown and for a human at once."""
-    found = {(0, 0, 0)}
-    for mask in masks:
-        found = {_tallied(tally, truth) for tally in found for truth in truths_of(mask)}
-    return found
-
-
-def _tallied(tally: tuple[int, int, int], truth: Truth) -> tuple[int, int, int]:
-    met, unknown, judged = tally
-    return met + (truth is MET), unknown + (truth is UNKNOWN_TRUTH), judged + (truth is JUDGEMENT)
-
-
-def _enough(count: int, tally: tuple[int, int, int]) -> Truth:
-    met, unknown, judged = tally
-    return reached(count, met, met + unknown, judged)
-
-
-def _choice(condition: Truth, then: Truth, otherwise: Truth) -> Truth:
-    """The meaning of a choice between two conditions; see `operations`."""
-    if condition is MET:
-        return then
-    if condition is NOT_MET:
-        return otherwise
-    if condition is UNKNOWN_TRUTH:
-        return then if then is otherwise else UNKNOWN_TRUTH
-    return any_of((all_of((JUDGEMENT, then)), all_of((JUDGEMENT, otherwise))))
 
 
 _NOTHING: Final = object()

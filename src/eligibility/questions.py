@@ -20,6 +20,7 @@ from eligibility.possibilities import Possibilities
 from eligibility.rulebook import FactDeclaration, RuleBook
 from eligibility.status import Status, status_of
 
+_FEW_RECORDS: Final = 4
 _ITEM: Final = re.compile(r"\[(\d+)\]")
 
 
@@ -158,13 +159,26 @@ class Inquiry:
         """For each fact the rules whose outcome it alone may change, with all other open facts left as they are."""
         found: dict[str, tuple[str, ...]] = {}
         alone = self.state.settled(self.order)
-        for path in paths:
-            bit = alone.allowed = alone.bit(path)
-            below = _map_of(self.compiled).below(owner(path), self.order)
+        for together in self._looked_at_together(paths):
+            alone.allowed = 0
+            for path in together:
+                alone.allowed |= alone.bit(path)
+            below = _map_of(self.compiled).below(owner(together[0]), self.order)
             alone.run(below)
-            found[path] = tuple(each.rule.rule.id for each in self.open if each.asks & bit and _may_differ(each, alone))
+            differing = [each for each in self.open if _may_differ(each, alone)]
+            for path in together:
+                found[path] = tuple(each.rule.rule.id for each in differing if each.asks & alone.bit(path))
             alone.settle(below)
         return found
+
+    def _looked_at_together(self, paths: Iterable[str]) -> Iterable[list[str]]:
+        """The facts one by one; in a long list of records one field of all of them at once, which may settle no less."""
+        groups: dict[str, list[str]] = {}
+        for path in paths:
+            records = self.profile.facts.get(owner(path)) if _ITEM.search(path) else None
+            is_long = isinstance(records, tuple) and len(records) > _FEW_RECORDS
+            groups.setdefault(_ITEM.sub("", path) if is_long else path, []).append(path)
+        return groups.values()
 
     def _question(self, path: str, settles: tuple[str, ...]) -> Question:
         book, declared = self.compiled.book, declaration(self.compiled.book, path)

@@ -35,6 +35,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, eligibility {eligibility.__version__}, {platform.machine()}\n")
     start_up(3 if quick else 11)
     one_profile(100 if quick else 1_000)
+    next_questions(5 if quick else 50)
     doubling(50 if quick else 200)
     memory(5_000 if quick else 100_000)
 
@@ -98,6 +99,22 @@ def one_profile(rounds: int) -> None:
         ratio = medians["durable"] / medians["reference"]
         rows.append((path.stem, f"{medians['durable'] * 1e3:.2f}", f"{medians['reference'] * 1e3:.2f}", f"{ratio:.1f}"))
     table(("profile", "durable, ms", "reference, ms", "durable / reference"), rows)
+
+
+def next_questions(rounds: int) -> None:
+    rules = load_rules()
+    print(f"What to ask next about all {len(rules.pathways)} pathways, median of {rounds}:\n")
+    rows = []
+    for path in (None, *sorted(EXAMPLES.glob("*.json"))):
+        profile = None if path is None else rules.profile(path)
+
+        def asked(profile: object = profile) -> object:
+            return rules.next_questions(profile, as_of=AS_OF)  # type: ignore[arg-type]  # a Profile, bound early
+
+        name = "nothing stated" if path is None else path.stem
+        count = len(rules.next_questions(profile, as_of=AS_OF))
+        rows.append((name, str(count), f"{alternate({name: asked}, rounds)[name] * 1e3:.0f}"))
+    table(("profile", "questions", "ms"), rows)
 
 
 PACK = """pack: {name}
