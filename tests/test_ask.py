@@ -118,6 +118,29 @@ def test_what_is_not_known_is_stated_as_null(small: RuleSet, tmp_path: Path) -> 
     assert asked(ask(path)) == []
 
 
+def test_the_end_names_figures_that_nobody_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure of law that is not known is not asked for: what hangs on it stays open, and the end says why."""
+    body = """
+    parameters:
+      hours: {title: hours, unit: hours/week, cite: LAW 1, values: {2020-01-01: {unknown: Not published., cite: LAW 1}}}
+    criteria:
+      hours: {title: Enough hours, cite: LAW 1, met_when: offer.weekly_hours >= hours}
+      permanent: {title: A permanent job, cite: LAW 2, met_when: offer.permanent}
+    """
+    rules = load(tmp_path / "rules", body)
+    monkeypatch.setattr(engine, "load_rules", lambda *folders: rules)
+    result = ask(lines=["yes"])
+    assert asked(result) == ["offer.permanent"]
+    assert "small.visa: undetermined; " in result.stderr
+    assert "no figure: small.visa.hours (Not published.)" in result.stderr
+
+
+def test_who_stops_early_sees_what_is_settled(small: RuleSet) -> None:
+    """After a stop the outcomes that are settled are listed, and of the open ones those that were asked for by name."""
+    assert "small.visa" not in ask(lines=["GB"]).stderr
+    assert "  small.visa: undetermined\n" in ask("--pathway", "small.visa", lines=["GB"]).stderr
+
+
 def test_going_back_takes_back_the_answer(small: RuleSet) -> None:
     """`<` asks the question before again, without its answer; before the first there is none."""
     result = ask(lines=["<", "GB", "python", "<", "<", "DE"])

@@ -174,13 +174,15 @@ def _sum_up(interview: Interview, total: int) -> None:
 
     settled = f"{total - interview.open} of {counted(total, 'outcome')} settled"
     say(f"\n{counted(interview.answered, 'question')} answered, {settled}.")
-    if not interview.document or interview.question is not None:
+    if not interview.document:
         return
     chosen = interview.pathways or [rule.id for rule in interview.rules.pathways]
     report = interview.rules.evaluate(interview.document, as_of=interview.as_of, pathways=chosen, engine="reference")
+    is_unfinished = interview.question is not None
     for outcome in report:
-        if outcome.status is not Status.NOT_APPLICABLE or interview.pathways:
-            say(f"  {outcome.id}: {outcome.status.value.replace('_', ' ')}{_lacks(outcome, interview)}")
+        is_left = outcome.status is Status.UNDETERMINED and is_unfinished
+        if interview.pathways or not (is_left or outcome.status is Status.NOT_APPLICABLE):
+            say(f"  {outcome.id}: {outcome.status.value.replace('_', ' ')}{'' if is_left else _lacks(outcome, interview)}")
 
 
 def _lacks(outcome: Outcome, interview: Interview) -> str:
