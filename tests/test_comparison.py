@@ -197,7 +197,7 @@ def test_what_is_no_part_is_refused_by_itself() -> None:
 
 
 def test_a_broken_profile_is_reported_and_the_rest_compared() -> None:
-    """A profile with mistakes, without facts, or with facts that rule each other out, leaves the other columns as they are."""
+    """A profile with mistakes, without facts or that cannot be read leaves the other columns as they are."""
     broken: dict[str, Source] = {
         "good": GOOD,
         "typo": {"card": {"langage": True}},

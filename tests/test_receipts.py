@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,15 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from book_builder import AS_OF, book, profiles, roots
 from eligibility import schemas
 from eligibility.cli import Exit, main
-from eligibility.datatypes import MET
+from eligibility.datatypes import MET, Value
 from eligibility.diagnostics import ProfileError, ReceiptError, UsageError
 from eligibility.engine import RuleSet, load_rules
 from eligibility.explanation import FINDINGS
 from eligibility.facts import Profile
+from eligibility.nodes import Node
 from eligibility.receipt_model import Receipt, Verification
 from eligibility.receipts import canonical_profile, profile_digest, receipt_digest
+from eligibility.rulebook import PackInfo
 from eligibility.scenarios import scenarios
 from eligibility.verification import read_receipt, verify
 
@@ -208,6 +212,31 @@ def test_a_changed_figure_is_named_with_the_findings_that_rest_on_it(tmp_path: P
     assert (finding.path, finding.then, finding.now, finding.packs) == ("points", "met", "not_met", ["points"])
     (figure,) = finding.figures
     assert (figure.name, figure.then, figure.now, figure.since) == ("points.card.pass_mark", "6", "9", date(2020, 1, 1))
+
+
+def generated(*roots: Node, digest: str) -> RuleSet:
+    """Rules that hypothesis drew, as a pack with a hash."""
+    return RuleSet(replace(book(*roots), packs=(PackInfo("test", "Test", "1", "TEST", "none", digest),)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(roots(), roots(), profiles())
+def test_drift_is_exactly_what_differs(then: tuple[Node, ...], now: tuple[Node, ...], facts: Mapping[str, Value]) -> None:
+    """Whatever the rules were and are: the drift holds every finding that differs, as evaluation finds it now, and no other."""
+    rules, later, profile = generated(*then, digest="a"), generated(*now, digest="b"), Profile(facts)
+    try:
+        receipt = rules.evaluate(profile, as_of=AS_OF, engine="reference").receipt()
+        after = later.evaluate(profile, as_of=AS_OF, engine="reference").receipt()
+    except ProfileError:  # a fact that others rule out
+        return
+    assert verify(receipt.to_json(), profile, rules).verdict == "verified"
+    found = verify(receipt.to_json(), profile, later)
+    old, new = ({each.path: each.finding for each in one.outcomes[0].findings} for one in (receipt, after))
+    expected = {path: (old.get(path), new.get(path)) for path in old | new if old.get(path) != new.get(path)}
+    drifted = {each.path: (each.then, each.now) for outcome in found.outcomes for each in outcome.findings}
+    assert {path: truths for path, truths in drifted.items() if truths[0] != truths[1]} == expected
+    assert found.verdict == "drifted" or (not expected and receipt.outcomes[0].status == after.outcomes[0].status)
+    assert str(found)
 
 
 def test_a_changed_figure_that_changes_nothing_is_told_as_such(tmp_path: Path) -> None:
