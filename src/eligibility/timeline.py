@@ -319,10 +319,14 @@ class _Stretch:
         """The turns of some rules in a stretch of days: those that cannot change in it, then those of its halves."""
         if not rules:
             return
-        days = first if first == last else Span(first, last)
+        days = Span(first, last)
         needed = frozenset[int]().union(*(rule.needed for rule in rules))
-        sweep = Sweep(self.compiled, self.values, self.inputs, dict.fromkeys(self.moving, days), days)
-        sweep.run(index for index in self.turning if index in needed)
+        again = [index for index in self.turning if index in needed]
+        if first == last:
+            self.inputs = Inputs({**self.inputs.facts, **dict.fromkeys(self.moving, first)}, first)
+            self._run(again)
+        else:
+            Sweep(self.compiled, self.values, self.inputs, dict.fromkeys(self.moving, days), days).run(again)
         open_rules: list[CompiledRule] = []
         for rule in rules:
             state = state_of(rule, self.values)

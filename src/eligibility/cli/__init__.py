@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli import ask, check, compare, evaluate, remedies, rules, schema, timeline, verify
+from eligibility.cli import ask, check, compare, evaluate, remedies, rules, schema, sensitivity, timeline, verify
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -53,6 +53,7 @@ for _command in (
     compare.compare,
     remedies.remedies,
     timeline.timeline,
+    sensitivity.sensitivity,
     check.check,
     check.test,
     rules.rules,
