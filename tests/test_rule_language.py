@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from eligibility.datatypes import Truth
 from eligibility.outcome import Outcome, Status
 from eligibility.scenarios import run_scenario, scenarios
 from small_rules import HEAD, load, outcome, problems, write
@@ -198,6 +199,37 @@ def test_points_and_pass_marks_are_numbers_or_expressions(tmp_path: Path) -> Non
         assert found is not None
         assert found.value == truth, facts
     assert outcome(load(tmp_path, body.replace("pass_mark: mark", "pass_mark: 8")), ANY).failing == ("card",)
+
+
+def test_what_a_human_may_grant_is_open_while_its_points_are(tmp_path: Path) -> None:
+    """A row for a human whose points nobody has stated leaves the sum open, so that stating them never turns an answer round."""
+    body = """\
+    criteria:
+      interview: {title: Interview, judgement: Somebody decides., cite: LAW}
+      card:
+        title: Card
+        cite: LAW
+        pass_mark: 5
+        points:
+          always: {title: Always, award: 2}
+          human: {title: Human, award: offer.staff, most: 4, when: criteria.interview}
+    """
+    rules = load(tmp_path, body)
+    found = [outcome(rules, {**ANY, "offer.staff": staff}).truth_of("card") for staff in (None, 2, 3)]
+    assert found == [Truth.UNKNOWN, Truth.NOT_MET, Truth.JUDGEMENT]
+
+
+def test_a_choice_between_equals_is_what_they_are_whoever_decides(tmp_path: Path) -> None:
+    """Where both sides of a choice agree, the choice is open, for a human or settled alike: it comes out as they do."""
+    body = """\
+    criteria:
+      human: {title: Human, judgement: Somebody decides., applies_when: offer.permanent, cite: LAW}
+      choice: {title: Choice, met_when: offer.staff >= 1 if criteria.human else offer.staff > 0, cite: LAW}
+    """
+    rules = load(tmp_path, body)
+    for permanent in (None, True, False):
+        facts = {"offer.staff": 1, "offer.permanent": permanent}
+        assert outcome(rules, facts).truth_of("choice") is Truth.MET
 
 
 def test_only_a_top_level_criterion_closes_a_rule(tmp_path: Path) -> None:

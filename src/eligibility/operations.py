@@ -331,8 +331,10 @@ def _choose(step: Typed) -> Operation:
             return otherwise
         if not boolean:
             return UNKNOWN
+        if then is otherwise:
+            return then
         if condition is UNKNOWN_TRUTH:
-            return then if then is otherwise else UNKNOWN_TRUTH
+            return UNKNOWN_TRUTH
         return any_of([all_of([JUDGEMENT, then]), all_of([JUDGEMENT, otherwise])])
 
     return chosen
@@ -480,7 +482,8 @@ def _points_reached(step: Typed) -> Operation:
             return UNKNOWN_TRUTH
         least: Number = 0
         most: Number | None = 0
-        judged: Number = 0
+        granted: Number = 0
+        grantable: Number | None = 0
         for condition, award, limit in rows:
             truth, points = values[condition], values[award]
             if truth is NOT_MET:
@@ -488,11 +491,16 @@ def _points_reached(step: Typed) -> Operation:
             highest = limit if isinstance(points, Unknown) else points
             lowest = 0 if isinstance(points, Unknown) else points
             if truth is JUDGEMENT:
-                judged += highest or 0
+                granted += lowest
+                grantable = None if grantable is None or highest is None else grantable + highest
                 continue
             least += lowest if truth is MET else min(0, lowest)
             most = None if most is None or highest is None else most + (highest if truth is MET else max(0, highest))
-        return reached(mark, least, most, judged)
+        if granted == grantable:
+            return reached(mark, least, most, granted)
+        enough = max(0, mark - least) if grantable is None else grantable
+        sure, possible = reached(mark, least, most, granted), reached(mark, least, most, enough)
+        return sure if sure is possible else UNKNOWN_TRUTH
 
     return points_reached
 
