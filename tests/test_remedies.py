@@ -53,6 +53,7 @@ facts:
   d.colour: {label: colour, type: choice, of: colour, question: '?', changed_by: applicant}
   d.colours: {label: colours, type: choice, of: colour, list: true, question: '?', changed_by: employer}
   d.job: {label: job, type: code, scheme: jobs, question: '?', changed_by: employer}
+  d.other_job: {label: other job, type: code, scheme: jobs, question: '?', changed_by: nobody}
   d.country: {label: country, type: country, question: '?', changed_by: employer}
   d.born: {label: birth, type: date, question: '?', changed_by: nobody}
   d.tested: {label: test, type: date, question: '?', changed_by: applicant}
@@ -145,6 +146,12 @@ PAY = 'convert(d.pay, "GBP/year", hours_per_week=d.hours, weeks_per_year=weeks(5
         ('"green" in d.colours', {"colours": ["red"]}, "add green to the colours"),
         ('not "red" in d.colours', {"colours": ["red", "blue"]}, "take red from the colours"),
         ("d.job in listed", {"job": "2139"}, "change the job from 2139 to 2134 (or 2135 or 1111)"),
+        ("d.job == d.other_job", {"job": "2139", "other_job": "1111"}, "change the job from 2139 to 1111"),
+        (
+            'd.country != "NO"',
+            {"country": "NO"},
+            "change the country from Norway to Germany (or France, United Kingdom or United States)",
+        ),
         ("d.yes", {"yes": False}, "change the consent from no to yes"),
         ("not d.yes", {"yes": True}, "change the consent from yes to no"),
         ("d.tested + two > as_of", {"tested": "2020-01-01"}, "move the test from 2020-01-01 to 2026-06-01"),
@@ -169,8 +176,8 @@ def test_records_are_added_with_no_more_than_is_needed(folder: Path) -> None:
     condition = 'any(x.rung >= "middle" and x.sound for x in d.degrees if x.colour == "green")'
     rules = door(folder, f"  it: {{title: It, cite: LAW 1, met_when: '{condition}'}}\n")
     held = [{"rung": "high", "colour": "red", "sound": True, "months": 3}]
-    assert found(rules, {"degrees": held}) == [["add a degree: colour green, rung middle, soundness yes"]]
-    assert found(rules, {"degrees": []}) == [["add a degree: colour green, rung middle, soundness yes"]]
+    assert found(rules, {"degrees": held}) == [["add a degree: colour green, rung middle (or high), soundness yes"]]
+    assert found(rules, {"degrees": []}) == [["add a degree: colour green, rung middle (or high), soundness yes"]]
 
 
 def test_a_field_of_a_record_is_changed_where_the_record_stays_what_it_is(folder: Path) -> None:
@@ -450,14 +457,16 @@ def test_a_remedy_of_one_choice_is_found_where_there_is_one(nodes: tuple[Node, .
 def test_what_is_certainly_in_the_way_stays_there(
     nodes: tuple[Node, ...], facts: Mapping[str, Value], others: Mapping[str, Value]
 ) -> None:
-    """A criterion that nothing can meet for certain fails whatever becomes of the facts that can be changed or are not stated."""
+    """A criterion that nothing can meet for certain fails whatever becomes of the facts that can be changed."""
     rules = made(nodes)
     if not facts or status(rules, facts, "test.r0", AS_OF) not in FAILING:
         return
     (advice,) = advise(rules, Profile(facts), AS_OF, ["test.r0"])
     assert bool(advice.remedies) is not bool(advice.obstacles)
-    kept = {path: value for path, value in facts.items() if rules.book.facts[path].changed_by == "nobody"}
-    changed = trial(rules, {**others, **kept}, "test.r0", AS_OF).outcome({})
+    can = {path: declared.changed_by != "nobody" for path, declared in rules.book.facts.items()}
+    kept = {path: value for path, value in facts.items() if not can[path]}
+    free = {path: value for path, value in others.items() if can[path]}
+    changed = trial(rules, kept | free, "test.r0", AS_OF).outcome({})
     for obstacle in advice.obstacles:
         if obstacle.certain and changed.consistent and not changed.withdrawn:
             criterion = advice.outcome.condition(obstacle.criterion)
@@ -488,7 +497,7 @@ def failing() -> tuple[tuple[str, str, Profile, date], ...]:
     return tuple(cases)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_every_remedy_of_the_bundled_rules_works_and_is_minimal(data: st.DataObject) -> None:
     """On the law and the profiles of its scenarios, evaluation confirms each remedy, and that nothing of it can be left out."""

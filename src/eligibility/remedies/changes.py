@@ -50,7 +50,7 @@ class Change:
     after: Value
     who: str
     words: str
-    others: tuple[str, ...] = ()
+    others: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ class ChangePart(Part):
     who: Literal["applicant", "employer", "authority", "time", "nobody"] = Field(description="who can change it")
     before: JsonValue = Field(None, description="the value that is stated; absent where there is none")
     after: JsonValue = Field(description="the value it must have")
-    others: list[str] = Field(description="further values that would do as well, in words")
+    others: list[JsonValue] = Field(
+        description="further values that would do as well; of a record that is added they stand in `words`"
+    )
     words: str
 
 
@@ -115,7 +117,7 @@ def _change(change: Change, book: RuleBook) -> ChangePart:
         who=cast('Literal["applicant", "employer", "authority", "time", "nobody"]', change.who),
         before=None if change.before is None else written(change.before, inner),
         after=written(change.after, inner),
-        others=list(change.others),
+        others=[written(value, inner) for value in change.others],
         words=capital(change.words),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from eligibility.compiler import CompiledRules
-from eligibility.datatypes import BooleanType, ChoiceType, ListType, RecordType, Value
+from eligibility.datatypes import BooleanType, ChoiceType, CodeType, CountryType, ListType, RecordType, Value
 from eligibility.engine import RuleSet
 from eligibility.facts import Profile
 from eligibility.outcome import Outcome
@@ -103,7 +103,7 @@ class Finder:
     def best(self) -> list[Plan]:
         """The plans that work, each the least of its kind, best first."""
         found: dict[frozenset[Place], tuple[Weight, Plan]] = {}
-        for plan in self._working():
+        for plan in [*self._working()] or self.codes():
             smallest = least(self.trial, self.domains, plan)
             weight = weigh(smallest, self.trial.facts, self.domains)
             key = frozenset(smallest)
@@ -124,6 +124,16 @@ class Finder:
                 failed.append(plan)
         for plan in failed[:_REPAIRED]:
             yield from self._mended(plan, _REPAIRS)
+
+    def codes(self) -> Iterator[Plan]:
+        """For each code or country that is stated another that alone lets the pathway work."""
+        for path in self.trial.cones.bits:
+            each = self.domains.adjustable(Place(path), self.trial.facts)
+            if each is not None and each.now is not None and isinstance(each.type, CodeType | CountryType):
+                for text in self.search.leaves.texts(self.trial.rule.criteria_met, each):
+                    if text != each.now and self.trial.outcome({each.place: text}).works:
+                        yield {each.place: text}
+                        break
 
     def _mended(self, plan: Plan, left: int) -> Iterator[Plan]:
         """Plans that carry on where one still fails, for what its changes have turned against it."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from eligibility import nodes
@@ -168,25 +169,39 @@ class Leaves:
     # codes, countries and texts
 
     def texts(self, index: int, each: Adjustable) -> Sequence[str]:
-        """The texts of the law below a step that a place could hold, those that begin like what it holds first."""
+        """The texts that a place could hold: those of the law and the profile below a step, of countries then all others.
+
+        Codes that begin like the one that is stated come first, and countries that the profile names.
+        """
         kind = each.type.element if isinstance(each.type, ListType) else each.type
         if isinstance(kind, NumberType | MoneyType | DateType):
             return ()
         if index not in self._texts:
-            self._texts[index] = tuple(dict.fromkeys(self._law(index)))
+            self._texts[index] = tuple(dict.fromkeys(self._read(index)))
         fitting = [text for text in self._texts[index] if self._fits(text, kind)]
+        if isinstance(kind, CountryType):
+            fitting.sort(key=lambda text: text not in self.countries)
+            return tuple(dict.fromkeys((*fitting, *self.countries, *self.trial.compiled.book.codes.countries)))
         if isinstance(each.now, str):
             now = each.now
             fitting.sort(key=lambda text: -alike(now, text))
         return fitting
 
-    def _law(self, index: int) -> Iterator[str]:
+    @cached_property
+    def countries(self) -> tuple[str, ...]:
+        """The countries that the profile names, that of the job first."""
+        facts = self.trial.facts.items()
+        stated = [(path, value) for path, value in facts if isinstance(self.trial.compiled.book.facts[path].type, CountryType)]
+        stated.sort(key=lambda each: self.trial.compiled.book.facts[each[0]].changed_by != "employer")
+        return tuple(dict.fromkeys(str(value) for _, value in stated))
+
+    def _read(self, index: int) -> Iterator[str]:
         for each in sorted(self.trial.cones.below(index)):
             step = self.trial.steps[each]
             if isinstance(step.node, nodes.Lookup | nodes.TableHas) and isinstance(step.data, Mapping):
                 for key in step.data:
                     yield from key
-            elif not isinstance(step.node, nodes.FactValue | nodes.ItemValue | nodes.AssumedFact):
+            elif not isinstance(step.node, nodes.ItemValue):
                 value = self.trial.values[each]
                 if isinstance(value, str):
                     yield value

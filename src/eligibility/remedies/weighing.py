@@ -59,14 +59,16 @@ def weigh(plan: Plan, facts: Mapping[str, Value], domains: Domains) -> Weight:
         size += _share(each.now, value, each.type)
         others += isinstance(each.type, CodeType | CountryType) and place.position < 0
     parts = groups(plan, facts)
-    words = "; ".join(f"{place}={_rank(plan[place], domains.adjustable(place, facts))}" for place in sorted(plan))
+    words = "; ".join(f"{place}={_rank(plan[place], domains.adjustable(place, facts), facts)}" for place in sorted(plan))
     return Weight(max(tiers), others, len(parts), size, tuple(sorted(actors)), words)
 
 
-def _rank(value: Value, each: Adjustable | None) -> str:
-    """What puts equal changes in order: of choices the place among the values, else what is written."""
+def _rank(value: Value, each: Adjustable | None, facts: Mapping[str, Value]) -> str:
+    """What puts equal changes in order: of choices the place among the values, of countries those of the profile first."""
     if each is not None and isinstance(each.type, ChoiceType):
         return f"{each.type.values.index(cast('str', value)):04}"
+    if each is not None and isinstance(each.type, CountryType):
+        return f"{value not in facts.values():d}{value}"
     return repr(value)
 
 

@@ -29,7 +29,7 @@ def changes(
         if whole in places and parts:
             found.append(_change(parts[0], plan[whole], domains.book, others.get(whole, ())))
         elif parts:
-            found.append(_record(whole, parts, plan, domains.book))
+            found.append(_record(whole, parts, plan, domains.book, others))
     return tuple(found)
 
 
@@ -37,12 +37,16 @@ def _change(each: Adjustable, after: Value, book: RuleBook, others: tuple[Value,
     label = each.declared.label
     if each.place.position >= 0:
         label = f"{label} ({item_name(each.outer, each.place.position)})"
-    other = tuple(_shown(value, each.type, book, each.declared.unit) for value in others[:_SHOWN])
-    words = _words(each, label, after, book)
-    if other:
-        more = f" or {len(others) - _SHOWN} others" if len(others) > _SHOWN else ""
-        words += f" (or {', '.join(other)}{more})" if more else f" (or {listed(other, 'or')})"
-    return Change(str(each.place), label, each.now, after, each.who, words, other)
+    words = f"{_words(each, label, after, book)}{_alternatives(others, each, book)}"
+    return Change(str(each.place), label, each.now, after, each.who, words, others)
+
+
+def _alternatives(others: tuple[Value, ...], each: Adjustable, book: RuleBook) -> str:
+    """Further values that would do, in brackets."""
+    said = [_shown(value, each.type, book, each.declared.unit) for value in others[:_SHOWN]]
+    if len(others) > _SHOWN:
+        said.append(f"{len(others) - _SHOWN:,} more")
+    return f" (or {listed(said, 'or')})" if said else ""
 
 
 def _words(each: Adjustable, label: str, after: Value, book: RuleBook) -> str:
@@ -70,10 +74,16 @@ def _listed(before: tuple[Value, ...], after: tuple[Value, ...], noun: str, kind
     return listed([*parts, f"take {listed(less)} from {noun}"] if less else parts)
 
 
-def _record(whole: Place, parts: list[Adjustable], plan: Plan, book: RuleBook) -> Change:
+def _record(
+    whole: Place, parts: list[Adjustable], plan: Plan, book: RuleBook, others: Mapping[Place, tuple[Value, ...]]
+) -> Change:
     """A record that is added, with what it must be."""
     outer = parts[0].outer
-    said = [f"{each.declared.label} {_shown(plan[each.place], each.type, book, each.declared.unit)}" for each in parts]
+    said = []
+    for each in parts:
+        shown = _shown(plan[each.place], each.type, book, each.declared.unit)
+        more = _alternatives(others.get(each.place, ()), each, book)
+        said.append(f"{each.declared.label} {shown}{more}")
     name = singular(outer.label)
     words = f"add to {the(outer.label)}" if name is None else f"add {_a(name)}"
     after = {each.place.field: plan[each.place] for each in parts}
