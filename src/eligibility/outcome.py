@@ -236,6 +236,13 @@ class Outcome:
 
         return outcome_markdown(outcome_document(self))
 
+    def to_html(self) -> str:
+        """The outcome as one page of HTML that holds all it needs: no script, no picture and no font from elsewhere."""
+        from eligibility.documents import outcome_document
+        from eligibility.rendering.html import outcome_html
+
+        return outcome_html(outcome_document(self))
+
     def to_text(self, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
         """The outcome as text.
 

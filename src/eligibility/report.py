@@ -79,6 +79,13 @@ class Report:
 
         return report_markdown(report_document(self))
 
+    def to_html(self) -> str:
+        """The report as one page of HTML that holds all it needs: no script, no picture and no font from elsewhere."""
+        from eligibility.documents import report_document
+        from eligibility.rendering.html import report_html
+
+        return report_html(report_document(self))
+
     def to_text(
         self, *, color: bool = False, width: int | None = 100, depth: int | None = None, only_failing: bool = False
     ) -> str:

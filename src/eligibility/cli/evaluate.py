@@ -33,6 +33,7 @@ Examples:
   eligibility evaluate profile.json
   eligibility evaluate profile.json --as-of 2026-11-23 --pathway gb.skilled_worker
   eligibility evaluate - --format json < profile.json
+  eligibility evaluate profile.json --format html --output report.html
   eligibility evaluate profile.json --receipt receipt.json
   eligibility evaluate profile.json --rules my_pack/ --pathway my.route --exit-status
 
@@ -51,8 +52,13 @@ With --exit-status the exit code tells the best outcome among the pathways (or t
 @click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
 @click.option("--pathway", "pathways", multiple=True, metavar="ID", help="Only this rule, such as gb.skilled_worker; repeatable.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The form of the report (text)."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    help="The form of the report (text).",
 )
+@click.option("--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file.")
 @click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
 @rules_option
 @click.option(
@@ -68,6 +74,7 @@ def evaluate(
     as_of: str | None,
     pathways: tuple[str, ...],
     form: str,
+    output: Path | None,
     engine: str,
     folders: tuple[Path, ...],
     depth: int | None,
@@ -87,16 +94,22 @@ def evaluate(
         report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
     if receipt is not None:
         write_file(receipt, report.receipt().to_json())
-    write(_rendered(report, form, depth, only_failing=only_failing))
+    text = _rendered(report, form, depth, only_failing=only_failing, to_screen=output is None and is_terminal(sys.stdout))
+    if output is None:
+        write(text)
+    else:
+        write_file(output, text.rstrip("\n"))
     return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
 
 
-def _rendered(report: Report, form: str, depth: int | None, *, only_failing: bool) -> str:
+def _rendered(report: Report, form: str, depth: int | None, *, only_failing: bool, to_screen: bool) -> str:
     if form == "json":
         return report.to_json()
     if form == "markdown":
         return report.to_markdown()
-    if is_terminal(sys.stdout):
+    if form == "html":
+        return report.to_html()
+    if to_screen:
         width = get_terminal_size().columns
         return report.to_text(color=has_colour(sys.stdout), width=width, depth=depth, only_failing=only_failing)
     return report.to_text(depth=depth, only_failing=only_failing)

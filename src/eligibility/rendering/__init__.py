@@ -1,7 +1,8 @@
-"""Printers: from documents to text, Markdown and JSON. They know the documents only, so a stored one prints like a fresh one.
+"""Printers: from documents to text, Markdown, HTML and JSON. They know the documents only, so a stored one prints like a fresh one.
 
 outline.py    what stands where: headings, paragraphs, items and tables of a document
 text.py       an outline as plain or coloured text of a given width
 markdown.py   an outline as Markdown
+html.py       an outline as a page; elements.py, bars.py, page.py and page.css are its parts
 json.py       a document as JSON text
 """

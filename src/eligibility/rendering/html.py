@@ -1,0 +1,236 @@
+"""HTML: an outline as one page to read, to print and to keep. The outcomes come first, the tree below them is folded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final
+from urllib.parse import quote
+
+from eligibility.english import counted, row
+from eligibility.rendering.bars import margin_bar
+from eligibility.rendering.elements import Child, Element, element
+from eligibility.rendering.outline import (
+    MARKS,
+    Block,
+    Grid,
+    Heading,
+    Item,
+    Paragraph,
+    Run,
+    Table,
+    outcome_outline,
+    report_outline,
+)
+from eligibility.rendering.page import page
+from eligibility.report_model import Document, OutcomeDocument, OutcomePart, ReportDocument
+
+_SEEN: Final = {"=": "value", "→": "question", **{mark: tone.replace("_", " ") for tone, mark in MARKS.items()}}  # marks read out
+_AGE: Final = ("past_review", "beyond_review")  # the cautions that tell how old the law is
+_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)  # nothing else becomes a link
+_WHOLE: Final = re.compile(r"(\b\d{4}-\d{2}-\d{2}\b|\b[A-Z]{3} \d[\d,.]*\d\b)")  # dates and amounts
+_DEEPEST: Final = 6  # level of headings
+
+
+def report_html(document: ReportDocument) -> str:
+    """A report as a page."""
+    return blocks_html(report_outline(document, None), document.as_of, _at_a_glance(document, document.outcomes))
+
+
+def outcome_html(document: OutcomeDocument) -> str:
+    """One outcome as a page."""
+    return blocks_html(outcome_outline(document, None), document.as_of, _at_a_glance(document, [document.outcome]))
+
+
+def blocks_html(blocks: Iterable[Block], as_of: date | None = None, at_a_glance: Sequence[Child] = ()) -> str:
+    """An outline as a page.
+
+    Below the title stands what can be seen `at_a_glance`. Citations whose review was due by `as_of` say so.
+    """
+    return _Printer(as_of).page(list(blocks), at_a_glance)
+
+
+def _at_a_glance(document: Document, outcomes: list[OutcomePart]) -> list[Child]:
+    """The notice, and how old the law is that was applied."""
+    rows: list[tuple[str, Child]] = [("Law as of", element("strong", str(document.as_of)))]
+    if document.oldest_source is not None:
+        days = (document.as_of - document.oldest_source).days
+        before = f", {counted(days, 'day')} before" if days > 0 else ""
+        rows.append(("Oldest source read on", element("span", *_pieces(f"{document.oldest_source}{before}"))))
+    rows.append(("Reviews", _reviews([each for each in outcomes if each.status != "not_applicable"] or outcomes)))
+    rows.append(("Bars", "filled is what was found; the line is what the rule names"))
+    listed = [element("div", element("dt", name), element("dd", value)) for name, value in rows]
+    return [element("p", document.notice, class_="notice"), element("dl", *listed)]
+
+
+def _reviews(outcomes: list[OutcomePart]) -> Child:
+    """Which outcomes rest on law whose review was due; each sentence once, with the outcomes it is about."""
+    said: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for caution in outcome.cautions:
+            if caution.kind in _AGE:
+                said.setdefault(caution.sentence, []).append(outcome.title)
+    if not said:
+        return "none overdue"
+    if len(outcomes) == 1:
+        return element("span", *_pieces(" ".join(said)), class_="stale")
+    overdue = len({title for titles in said.values() for title in titles})
+    entries = [element("li", *_pieces(f"{row(titles)}: {sentence}"), class_="plain") for sentence, titles in said.items()]
+    words = element("span", f"overdue for {overdue} of {counted(len(outcomes), 'outcome')}", class_="stale")
+    return element("details", element("summary", words), element("ul", *entries))
+
+
+def _pieces(text: str) -> Iterator[Child]:
+    """A text in which no date and no amount is broken at the end of a line."""
+    for at, piece in enumerate(_WHOLE.split(text)):
+        if at % 2 == 0 and piece:
+            yield piece
+        elif piece:
+            yield element("span" if " " in piece else "time", piece, class_="whole" if " " in piece else None)
+
+
+def _split(blocks: Sequence[Block], level: int) -> Iterator[tuple[Heading | None, list[Block]]]:
+    """The blocks under each heading of a level or above; first those before any, without a heading."""
+    heading: Heading | None = None
+    under: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading) and block.level <= level:
+            if heading is not None or under:
+                yield heading, under
+            heading, under = block, []
+        else:
+            under.append(block)
+    if heading is not None or under:
+        yield heading, under
+
+
+class _Printer:
+    """Turns the blocks of one outline into elements."""
+
+    def __init__(self, as_of: date | None) -> None:
+        self.as_of = as_of
+        self.level = 0  # of the last heading; the next one is at most one deeper, as screen readers want it
+
+    def page(self, blocks: list[Block], at_a_glance: Sequence[Child]) -> str:
+        top: list[Child] = []
+        main: list[Child] = []
+        foot: list[Child] = []
+        title = ""
+        for heading, under in _split(blocks, 2):
+            if heading is not None and heading.level == 1:
+                title = "".join(run.text for run in heading.runs)
+                top = [self.heading(heading), *at_a_glance]
+                main += self.parts(under)
+            elif heading is not None:
+                inside = [self.heading(heading), *self.parts(under)]
+                (foot if heading.place == "foot" else main).append(element("section", *inside, id=heading.anchor))
+            else:
+                main += self.parts(under)
+        return page(title, top, main, foot)
+
+    def heading(self, heading: Heading) -> Element:
+        self.level = min(heading.level, self.level + 1, _DEEPEST)
+        return element(f"h{self.level}", *self.runs(heading.runs))
+
+    def parts(self, blocks: list[Block]) -> Iterator[Element]:
+        """What stands under a title or an outcome: parts with a heading of their own, some of them folded."""
+        for heading, under in _split(blocks, _DEEPEST):
+            if heading is None:
+                yield from self.blocks(under)
+            elif heading.place == "folded":
+                yield element("details", element("summary", self.heading(heading)), *self.blocks(under), class_="part")
+            else:
+                yield element("section", self.heading(heading), *self.blocks(under), class_="part")
+
+    def blocks(self, blocks: list[Block]) -> Iterator[Element]:
+        items: list[Item] = []
+        for block in blocks:
+            if isinstance(block, Item):
+                items.append(block)
+                continue
+            if items:
+                yield self.entries(items)
+                items = []
+            if isinstance(block, Table | Grid):
+                yield self.table(block)
+            elif isinstance(block, Paragraph):
+                yield element("p", *self.runs(block.runs))
+        if items:
+            yield self.entries(items)
+
+    def entries(self, items: list[Item]) -> Element:
+        """A list; what is deeper than an entry hangs below it."""
+        depth = min(item.depth for item in items)
+        entries: list[Element] = []
+        while items:
+            first, rest = items[0], items[1:]
+            deeper = next((at for at, item in enumerate(rest) if item.depth <= depth), len(rest))
+            entries.append(self.entry(first, rest[:deeper]))
+            items = rest[deeper:]
+        return element("ul", *entries)
+
+    def entry(self, item: Item, below: list[Item]) -> Element:
+        """An entry; what is below a finding is folded, save below those that stand at the margin."""
+        line = self.line(item)
+        kind = f"item {item.tone}" if item.mark else "plain"
+        if not below:
+            return element("li", *line, class_=kind)
+        inside = self.entries(below)
+        if not item.mark:
+            return element("li", *line, inside, class_=kind)
+        opened = "" if item.depth == 0 else None
+        return element("li", element("details", element("summary", *line), inside, open=opened), class_=kind)
+
+    def line(self, item: Item) -> Iterator[Child]:
+        if item.mark:
+            yield element("span", item.mark, class_="mark", role="img", aria_label=_SEEN.get(item.mark, item.mark))
+            yield " "
+        yield from self.runs(item.runs)
+        bar = None if item.node is None else margin_bar(item.node)
+        if item.node is not None and item.node.margin is not None and bar is not None:
+            words = item.node.margin.words
+            said = any(words in run.text for run in item.runs)
+            yield element("span", " ", bar, "" if said else f" {words}", class_="margin")
+
+    def table(self, table: Table | Grid) -> Element:
+        """A table whose rows a narrow screen stacks; the roles keep it a table for screen readers then."""
+        head = [element("th", name, scope="col", role="columnheader") for name in table.header]
+        rows: list[Element] = []
+        for first, *others in table.rows:
+            cells = [element("th", *self.runs(first), scope="row", role="rowheader")]
+            for name, cell in zip(table.header[1:], others, strict=True):
+                cells.append(element("td", element("span", *self.runs(cell)), role="cell", data_column=name))
+            rows.append(element("tr", *cells, role="row"))
+        header = element("thead", element("tr", *head, role="row"), role="rowgroup")
+        return element("table", header, element("tbody", *rows, role="rowgroup"), role="table")
+
+    def runs(self, runs: Iterable[Run]) -> Iterator[Child]:
+        for run in runs:
+            if run.text:
+                yield from self.run(run)
+
+    def run(self, run: Run) -> Iterator[Child]:
+        inner = run.text.strip()
+        before, _, after = run.text.partition(inner) if inner else (run.text, "", "")
+        yield before
+        tone = run.tone or None
+        if run.leads_to is not None:
+            yield element("a", *_pieces(inner), href=f"#{quote(run.leads_to)}")
+        elif run.link is not None and _ADDRESS.match(run.link):
+            title = None if run.cited is None else f"{run.cited.title}, read on {run.cited.read_on}"
+            yield element("a", inner, href=run.link, class_="cite", title=title, rel="noreferrer")
+        elif run.cited is not None:
+            yield element("span", inner, class_="cite", title=f"{run.cited.title}, read on {run.cited.read_on}")
+        elif run.tone == "strong":
+            yield element("strong", *_pieces(inner))
+        elif run.tone in MARKS and inner.startswith(MARKS[run.tone]):
+            words = inner.removeprefix(MARKS[run.tone])
+            yield element("span", element("span", MARKS[run.tone], aria_hidden="true"), words, class_=f"status {tone}")
+        elif inner:
+            yield from [element("span", *_pieces(inner), class_=tone)] if tone else _pieces(inner)
+        due = None if run.cited is None else run.cited.review_by
+        if due is not None and self.as_of is not None and due <= self.as_of:
+            yield " "
+            yield element("span", *_pieces(f"review was due by {due}"), class_="stale")
+        yield after
