@@ -169,14 +169,27 @@ def test_the_outcomes_come_first() -> None:
 
 
 def test_the_tree_is_folded() -> None:
-    """Below the criteria everything is folded, as are met criteria, sources and what does not concern the case."""
+    """Below the criteria everything is folded, as are sources, what the rule says about itself and what does not apply."""
     for _, page in documents():
         for details in page.all("details"):
             margin = not any(each.tag in ("details", "li") for each in details.above() if each is not details.parent)
             finding = details.parent is not None and details.parent.has_class("item")
             assert ("open" in details.attributes) == (finding and margin)
-        for title in ("Met", "Sources", "About this pathway"):
+        for title in ("Does not apply", "Sources", "About this pathway"):
             assert all(each.parent.tag == "summary" for each in page.all("h3") if each.text == title and each.parent)
+
+
+def test_what_is_met_is_folded_below_what_is_not() -> None:
+    """What is met stands open where it is the reason for the outcome, and is folded where something else is."""
+    seen = set()
+    for document, page in documents():
+        statuses = {outcome.id: outcome.status for outcome in document.outcomes}
+        for heading in (each for each in page.all("h3") if each.text == "Met"):
+            section = next(each for each in heading.above() if "id" in each.attributes)
+            is_open = heading.parent is not None and heading.parent.tag == "section"
+            assert is_open == (statuses[str(section.attributes["id"])] in ("eligible", "subject_to_judgement"))
+            seen.add(is_open)
+    assert seen == {True, False}
 
 
 def test_the_age_of_the_law_is_in_sight() -> None:
@@ -216,6 +229,16 @@ def test_the_command_line_writes_pages(tmp_path: Path) -> None:
     failed = CliRunner().invoke(main, [*call, "-o", str(tmp_path / "nowhere" / "report.html")])
     assert failed.exit_code == 1
     assert "cannot be written" in failed.stderr
+
+
+def test_bars_are_explained_where_there_are_any() -> None:
+    """The page says how to read a bar if it has one."""
+    has_bars = set()
+    for _, page in documents():
+        is_explained = any(each.text == "Bars" for each in page.all("dt"))
+        assert is_explained or not page.all("svg")
+        has_bars.add(is_explained)
+    assert has_bars == {True, False}
 
 
 # margins as bars
@@ -370,6 +393,7 @@ def test_marks_and_tables_can_be_heard() -> None:
             assert mark.attributes["role"] == "img"
             names.add(mark.attributes["aria-label"])
         for table in page.all("table"):
+            assert table.all("caption")[0].text
             assert all(each.attributes["scope"] == "col" for each in table.all("thead")[0].all("th"))
             assert all(row.all("th")[0].attributes["scope"] == "row" for row in table.all("tbody")[0].all("tr"))
     assert names == {"met", "not met", "unknown", "judgement", "not applicable", "question", "value"}

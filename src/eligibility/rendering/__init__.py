@@ -1,4 +1,4 @@
-"""Printers: from documents to text, Markdown, HTML and JSON. They know the documents only, so a stored one prints like a fresh one.
+"""Printers: from documents to text, Markdown, HTML and JSON. They know documents only: a stored one prints like a fresh one.
 
 outline.py    what stands where: headings, paragraphs, items and tables of a document
 text.py       an outline as plain or coloured text of a given width

@@ -10,8 +10,8 @@ from typing import Final
 _VOID: Final = frozenset({"meta", "rect"})
 # fmt: off
 _OWN_LINE: Final = frozenset([
-    "body", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4", "head", "header", "html", "li", "main", "meta", "p",
-    "section", "style", "table", "tbody", "thead", "title", "tr", "ul",
+    "body", "caption", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4", "head", "header", "html", "li",
+    "main", "meta", "p", "section", "style", "table", "tbody", "thead", "title", "tr", "ul",
 ])
 # fmt: on
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # no page may hold them

@@ -24,7 +24,7 @@ from eligibility.rendering.outline import (
     report_outline,
 )
 from eligibility.rendering.page import page
-from eligibility.report_model import Document, OutcomeDocument, OutcomePart, ReportDocument
+from eligibility.report_model import Document, ExplanationNode, OutcomeDocument, OutcomePart, ReportDocument
 
 _SEEN: Final = {"=": "value", "→": "question", **{mark: tone.replace("_", " ") for tone, mark in MARKS.items()}}  # marks read out
 _AGE: Final = ("past_review", "beyond_review")  # the cautions that tell how old the law is
@@ -59,9 +59,14 @@ def _at_a_glance(document: Document, outcomes: list[OutcomePart]) -> list[Child]
         before = f", {counted(days, 'day')} before" if days > 0 else ""
         rows.append(("Oldest source read on", element("span", *_pieces(f"{document.oldest_source}{before}"))))
     rows.append(("Reviews", _reviews([each for each in outcomes if each.status != "not_applicable"] or outcomes)))
-    rows.append(("Bars", "filled is what was found; the line is what the rule names"))
+    if any(_has_bar(outcome.explanation) for outcome in outcomes):
+        rows.append(("Bars", "filled is what was found; the line is what the rule names"))
     listed = [element("div", element("dt", name), element("dd", value)) for name, value in rows]
     return [element("p", document.notice, class_="notice"), element("dl", *listed)]
+
+
+def _has_bar(node: ExplanationNode) -> bool:
+    return margin_bar(node) is not None or any(_has_bar(child) for child in node.children)
 
 
 def _reviews(outcomes: list[OutcomePart]) -> Child:
@@ -203,7 +208,8 @@ class _Printer:
                 cells.append(element("td", element("span", *self.runs(cell)), role="cell", data_column=name))
             rows.append(element("tr", *cells, role="row"))
         header = element("thead", element("tr", *head, role="row"), role="rowgroup")
-        return element("table", header, element("tbody", *rows, role="rowgroup"), role="table")
+        caption = [element("caption", table.title)] if isinstance(table, Table) and table.title else []
+        return element("table", *caption, header, element("tbody", *rows, role="rowgroup"), role="table")
 
     def runs(self, runs: Iterable[Run]) -> Iterator[Child]:
         for run in runs:

@@ -78,10 +78,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose last column takes what room is left."""
+    """A table whose last column takes what room is left; `title` is what it shows, for printers that say so."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[tuple[Run, ...], ...], ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ _FINDINGS: Final[tuple[tuple[Tone, str], ...]] = (
     ("met", "Met"),
     ("not_applicable", "Does not apply"),
 )
+_WON: Final = ("eligible", "subject_to_judgement")  # what is met is the reason
 _SETTLED: Final = ("met", "not_applicable")  # findings that one line says all about
 
 
@@ -131,7 +133,7 @@ def report_outline(document: ReportDocument, depth: int | None, *, only_failing:
     if several:
         if pathways:
             rows = tuple(((Run(each.title, leads_to=each.id),), (_status(each),), (Run(each.reason),)) for each in pathways)
-            yield Table(("Pathway", "Outcome", "Main reason"), rows)
+            yield Table(("Pathway", "Outcome", "Main reason"), rows, "Pathways, the nearest to an approval first")
         elif any(each.kind == "pathway" for each in document.outcomes):
             yield Paragraph((Run("No pathway concerns this case."),))
         yield from _unconcerned([each for each in document.outcomes if each.status == "not_applicable"])
@@ -208,7 +210,8 @@ def _outcome(outcome: OutcomePart, depth: int | None) -> Iterator[Block]:
     for tone, title in _FINDINGS:
         nodes = [node for node in outcome.explanation.children if node.status == tone]
         if nodes:
-            yield Heading(3, (Run(title),), place="folded" if tone in _SETTLED else "")
+            is_news = tone not in _SETTLED or (tone == "met" and outcome.status in _WON)
+            yield Heading(3, (Run(title),), place="" if is_news else "folded")
         for node in nodes:
             if tone in _SETTLED:
                 yield _short(node, tone)
