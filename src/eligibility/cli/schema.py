@@ -28,7 +28,7 @@ and a profile if it begins with
 @click.argument("name", type=click.Choice(["profile", "rules", "report", "receipt", "verification", "comparison"]))
 @rules_option
 def schema(name: str, folders: tuple[Path, ...]) -> None:
-    """Print a JSON Schema of profiles, rule files, reports and other documents.
+    """Print the JSON Schema of a kind of document.
 
     The schemas are of draft 2020-12; `rules` is about one rule file of any kind, `report` about the JSON that `evaluate` prints,
     `receipt` about what `evaluate --receipt` writes, `verification` and `comparison` about

@@ -40,7 +40,7 @@ def timeline(
     form: str,
     folders: tuple[Path, ...],
 ) -> int:
-    """Say on which days outcomes change with nothing but time passing, and why.
+    """Say when outcomes change as time passes, and why.
 
     PROFILE is a JSON file; `-` reads standard input. Every fact stays as stated, the date of application too; a day named with
     --moving moves along. Announced changes of the law are named and not applied.

@@ -35,7 +35,7 @@ Exit codes:
 )
 @rules_option
 def verify(receipt: Path, profile: str, as_of: str | None, form: str, folders: tuple[Path, ...]) -> int:
-    """Replay a receipt and explain, finding by finding, what differs now.
+    """Replay a receipt and explain what differs now.
 
     RECEIPT is a file that `eligibility evaluate --receipt` wrote, PROFILE the JSON file it was written for; `-` reads standard
     input. A receipt proves that it is whole, not who made it: keep it where nobody can write it anew.
