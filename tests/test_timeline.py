@@ -8,19 +8,22 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from book_builder import AS_OF, book, profiles, roots
+from book_builder import AS_OF, DAY, NUMBER, DayUnit, Grower, book, fact, profiles
+from eligibility import nodes
 from eligibility.cli import main
-from eligibility.datatypes import Value
+from eligibility.datatypes import Type, Value
 from eligibility.diagnostics import ProfileError, UsageError
 from eligibility.downstream import State
 from eligibility.engine import RuleSet, load_rules
 from eligibility.facts import Profile
+from eligibility.nodes import Node
 from eligibility.status import Status
 from eligibility.timeline import Flip, forecast, timeline
 
@@ -205,18 +208,62 @@ def test_a_day_that_moves_is_always_the_day(clock: RuleSet) -> None:
     assert [fact.path for fact in forecast(clock, CASE, "2027-03-02", "2027-03-02").standing] == ["x.filed", "x.years"]
 
 
-generated = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+class Clockwork(Grower):
+    """Grows rules in which much hangs on the day."""
+
+    def value(self, type_: Type, depth: int, item: str | None = None) -> Node:
+        if type_ == DAY and self.below(4):
+            ways: tuple[Node, ...] = (nodes.AsOf(), fact("d.a"), fact("d.b"))
+            near = self.one(ways)
+            units: tuple[DayUnit, ...] = ("year", "month", "week", "day")
+            moved = nodes.DateShift(near, nodes.Constant(self.below(5) - 2, NUMBER), self.one(units), 1)
+            return moved if self.below(2) else near
+        if type_ == NUMBER and not self.below(3):
+            return self.elapsed(depth, item)
+        return super().value(type_, depth, item)
+
+    def elapsed(self, depth: int, item: str | None) -> Node:
+        """Time from a day to another, in units of which some pass in two months."""
+        units: tuple[Literal["year", "month", "day"], ...] = ("year", "month", "day")
+        return nodes.Elapsed(self.one(units), self.value(DAY, depth, item), self.value(DAY, depth, item), NUMBER)
+
+    def condition(self, depth: int, item: str | None = None) -> Node:
+        if self.below(3) or (depth and self.below(2)):
+            return super().condition(depth, item)
+        operator: nodes.Comparator = self.one(("==", "!=", "<", "<=", ">", ">="))
+        if self.below(2):
+            return nodes.Comparison(operator, self.value(DAY, depth, item), self.value(DAY, depth, item))
+        mark = nodes.Constant(self.below(81) - 40, NUMBER)
+        return nodes.Comparison(operator, self.elapsed(depth, item), mark)
+
+
+@st.composite
+def clockworks(draw: st.DrawFn) -> tuple[Node, ...]:
+    """A few conditions and figures, with the day in them."""
+    return Clockwork(lambda bound: draw(st.integers(0, bound - 1))).roots(2, draw(st.integers(1, 3)))
+
+
+near = st.integers(-45, 45).map(lambda days: AS_OF + timedelta(days=days))
+generated = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @generated
-@given(roots(depth=3), profiles(), st.integers(0, 40), st.sampled_from([(), ("d.a",), ("d.a", "d.b")]))
-def test_no_flip_of_generated_rules_is_missed(roots, facts: Mapping[str, Value], before: int, moving) -> None:  # type: ignore[no-untyped-def]  # drawn
+@given(
+    clockworks(),
+    profiles(),
+    st.fixed_dictionaries({}, optional={"d.a": near, "d.b": near}),
+    st.integers(0, 40),
+    st.sampled_from([(), ("d.a",), ("d.a", "d.b")]),
+)
+def test_no_flip_of_generated_rules_is_missed(
+    roots: tuple[Node, ...], facts: Mapping[str, Value], days: Mapping[str, Value], before: int, moving: tuple[str, ...]
+) -> None:
     """The flips are those that evaluation on every single day gives, around leap days, list ends and the ends of months."""
     rules = RuleSet(dataclasses.replace(book(*roots), changes=(AS_OF,)))
     start = AS_OF - timedelta(days=before)
     end = start + timedelta(days=60)
     names = list(rules.book.rules)
-    profile = Profile(facts)
+    profile = Profile({**facts, **days})
     try:
         expected = plainly(rules, profile, start, end, names, moving)
     except ProfileError:

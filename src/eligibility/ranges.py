@@ -167,11 +167,12 @@ def points(conditions: Sequence[Any], awards: Sequence[Any], limits: Sequence[An
         return UNKNOWN_TRUTH
     low, high = min(marks), max(marks)
 
-    def between(lowest: Any, highest: Any) -> range:
-        return range(_level(lowest, judged[0], high), _level(highest, judged[1], low) + 1)
+    def between(lowest: Any, highest: Any) -> list[int]:
+        levels = range(_level(lowest, judged[0], high), _level(highest, judged[1], low) + 1)
+        return [level for level in levels if _ORDER[level] is not JUDGEMENT or judged[1] > 0]
 
     worst, best = between(least[0], least[1]), between(most[0], most[1])
-    best = range(2 if unbounded[0] else best.start, 3 if unbounded[1] else best.stop)
+    best = [2] if unbounded[0] else [*best, 2] if unbounded[1] else best
     ordered = all(limit is None or limit >= 0 for limit in limits)
     found = {_ORDER[one] if one == other else UNKNOWN_TRUTH for one in worst for other in best if one <= other or not ordered}
     if not any(UNKNOWN_TRUTH in _truths(each) for each in conditions) and not any(UNKNOWN in ends_of(each) for each in awards):

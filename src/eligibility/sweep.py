@@ -148,7 +148,12 @@ class Sweep:
             return ANYTHING
         if isinstance(node, nodes.DateShift) and isinstance(reads[1], Span):
             return ANYTHING  # between two whole numbers lie broken ones, by which no date can be moved
-        if isinstance(node, nodes.Arithmetic) and step.inputs[0] == step.inputs[1] and may_vanish(reads[0]):
+        if (
+            isinstance(node, nodes.Arithmetic)
+            and node.operator == "*"
+            and step.inputs[0] == step.inputs[1]
+            and may_vanish(reads[0])
+        ):
             return ANYTHING  # a square falls before it rises
         if isinstance(node, nodes.Converted) and any(may_vanish(each) for each in reads[1:]):
             return ANYTHING

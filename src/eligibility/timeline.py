@@ -6,7 +6,7 @@ once (see `ranges`); a stretch in which an outcome may change is halved until it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -25,10 +25,11 @@ from eligibility.findings import Findings
 from eligibility.operations import Inputs, Values
 from eligibility.outcome import Outcome
 from eligibility.ranges import Span
-from eligibility.rulebook import Citation, FactDeclaration, Interval
+from eligibility.rule_parts import part_of, stands
+from eligibility.rulebook import Citation, FactDeclaration, Interval, Rule
 from eligibility.status import Status
 from eligibility.sweep import Sweep
-from eligibility.turning import Cause, causes
+from eligibility.turning import Cause, causes, in_force
 
 LONGEST: Final = 36_525  # days: a hundred years
 OPEN: Final = frozenset((Status.ELIGIBLE, Status.SUBJECT_TO_JUDGEMENT, Status.UNDETERMINED))
@@ -135,9 +136,14 @@ def forecast(
     moved = _moving(rules, moving)
     names = [rule.id for rule in rules.pathways] if pathways is None else pathways
     report = rules.evaluate(_at(known, moved, first), as_of=first, pathways=names, engine="reference")
-    walk = _Walk(rules, known, moved, [outcome.id for outcome in report])
+    elsewhere = {outcome.id for outcome in report if _is_elsewhere(outcome, moved)}
+    walked = [outcome.id for outcome in report if outcome.id not in elsewhere]
+    walk = _Walk(part_of(rules, walked), known, moved, walked)
     walk.run(first, last)
-    courses = tuple(walk.course(outcome.id) for outcome in report)
+    courses = tuple(
+        _unconcerned(outcome.compiled.rule, first, last) if outcome.id in elsewhere else walk.course(outcome.id)
+        for outcome in report
+    )
     live = [each.pathway for each in courses if each.flips or each.first.status is not Status.NOT_APPLICABLE]
     announced = walk.announced(live, first, last)
     return Timeline(first, last, courses, walk.standing(live), moved, announced, known)
@@ -170,6 +176,29 @@ def _at(profile: Profile, moving: Iterable[str], day: date) -> Profile:
     """The profile on a day: what moves is that day."""
     moved = dict.fromkeys(moving, day)
     return Profile({**profile.facts, **moved}, profile.stated_unknown - moved.keys(), profile.provenance) if moved else profile
+
+
+def _is_elsewhere(outcome: Outcome, moving: Container[str]) -> bool:
+    """Whether a rule does not concern the case on any day: what says so are stated facts alone."""
+    rule, findings = outcome.compiled, outcome.findings
+    return any(
+        findings.truth(index) is NOT_MET and stands(findings.compiled.book, concern.node, moving)
+        for concern, index in zip(rule.rule.concerns, rule.concerns, strict=True)
+    )
+
+
+def _unconcerned(rule: Rule, first: date, last: date) -> Course:
+    """The course of a rule that does not concern the case on any day: it is in force, or it is not."""
+
+    def state(day: date) -> State:
+        return State(Status.NOT_APPLICABLE if rule.interval.holds(day) else Status.NOT_AVAILABLE)
+
+    flips = tuple(
+        Flip(rule.id, rule.title, day, state(day - _DAY), state(day), (in_force(rule, day),))
+        for day in rule.interval.dates
+        if first < day <= last
+    )
+    return Course(rule.id, rule.title, state(first), flips, None, None, rule.reviewed_until)
 
 
 _compiled: Final[WeakKeyDictionary[RuleSet, dict[Interval, CompiledRules]]] = WeakKeyDictionary()

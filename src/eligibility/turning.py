@@ -16,7 +16,7 @@ from eligibility.explaining.phrases import Phrases
 from eligibility.findings import Findings
 from eligibility.formatting import show
 from eligibility.outcome import Outcome
-from eligibility.rulebook import Citation
+from eligibility.rulebook import Citation, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,16 @@ class Cause:
 def causes(before: Outcome, after: Outcome, moving: Iterable[str] = ()) -> tuple[Cause, ...]:
     """Why a rule comes out otherwise: `before` and `after` are its outcomes on two days that follow each other."""
     if before.compiled.in_force != after.compiled.in_force:
-        rule = after.compiled.rule
-        verb = "comes into force" if after.compiled.in_force else "is no longer in force"
-        return (Cause("law", rule.title, f"{rule.title} {verb} on {after.as_of.isoformat()}."),)
+        return (in_force(after.compiled.rule, after.as_of),)
     one, other = _Side(before), _Side(after)
     found = [*_laws(before, after), *_figures(one, other), *_days(one, other, tuple(moving))]
     return tuple(dict.fromkeys(found))
+
+
+def in_force(rule: Rule, day: date) -> Cause:
+    """What is said where a rule comes into force on a day, or no longer is."""
+    verb = "comes into force" if rule.interval.holds(day) else "is no longer in force"
+    return Cause("law", rule.title, f"{rule.title} {verb} on {day.isoformat()}.")
 
 
 class _Side:
@@ -157,4 +161,4 @@ def _days(one: _Side, other: _Side, moving: tuple[str, ...]) -> Iterator[Cause]:
             yield Cause("day", said, f"{said}, from {other.day.isoformat()} on.", citation=None)
 
 
-__all__ = ["Cause", "causes"]
+__all__ = ["Cause", "causes", "in_force"]
