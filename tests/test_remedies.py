@@ -59,6 +59,7 @@ facts:
   d.tested: {label: test, type: date, question: '?', changed_by: applicant}
   d.years: {label: experience, type: decimal, unit: years, question: '?', changed_by: time, min: 0, max: 60}
   d.licence: {label: licence, type: boolean, question: '?', changed_by: authority}
+  d.vouched: {label: voucher, type: boolean, question: '?', changed_by: authority}
   d.licence_class: {label: licence class, type: choice, of: rung, question: "?", changed_by: authority, applies_when: d.licence}
   d.yes: {label: consent, type: boolean, question: '?', changed_by: applicant}
   d.too: {label: further consent, type: boolean, question: '?', changed_by: applicant}
@@ -265,6 +266,19 @@ def test_facts_that_no_longer_apply_are_withdrawn(folder: Path) -> None:
     (remedy,) = the_remedies(rules, {"licence": True, "licence_class": "low"})
     assert remedy.withdrawn == ("d.licence_class",)
     assert "d.licence_class" not in remedy.facts
+
+
+def test_what_a_change_opens_counts_as_one_more(folder: Path) -> None:
+    """A change that only lets another question arise comes after one that settles the matter."""
+    rules = door(
+        folder, "  it: {title: It, cite: LAW 1, any: ['d.licence and d.licence_class >= \"middle\"', d.too, d.vouched]}\n"
+    )
+    facts = {"licence": False, "too": False, "vouched": False}
+    assert found(rules, facts) == [
+        ["change the further consent from no to yes"],
+        ["change the voucher from no to yes"],
+        ["change the licence from no to yes"],
+    ]
 
 
 def test_an_undetermined_outcome_names_what_is_open(folder: Path) -> None:

@@ -9,6 +9,7 @@
 The house, top floor first; a module uses what stands below it:
 
     cli/             the commands evaluate, verify, compare, check, test, rules and schema
+    remedies/        what would change an outcome: the smallest changes with which a pathway no longer fails
     mutation/        changes of the law that some scenario must notice
     coverage.py      what no scenario reaches; gap_search.py finds a case that would, with gap_changes and flow_yaml
     schemas/         JSON Schemas of profiles, rule files and reports

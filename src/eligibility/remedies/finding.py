@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from eligibility.remedies.search import Search
 from eligibility.remedies.trial import Cones, Trial
 from eligibility.remedies.weighing import Weight, weigh
 from eligibility.remedies.words import changes
+from eligibility.status import Status
 
 LIMIT: Final = 3
 _TRIED: Final = 40  # candidates that are tried as they are
@@ -105,11 +107,18 @@ class Finder:
         found: dict[frozenset[Place], tuple[Weight, Plan]] = {}
         for plan in [*self._working()] or self.codes():
             smallest = least(self.trial, self.domains, plan)
-            weight = weigh(smallest, self.trial.facts, self.domains)
+            weight = self._weight(smallest)
             key = frozenset(smallest)
             if key not in found or weight < found[key][0]:
                 found[key] = (weight, smallest)
         return [plan for _, plan in sorted(found.values(), key=lambda each: each[0])]
+
+    def _weight(self, plan: Plan) -> Weight:
+        """The weight of a plan that works; what it opens has to be provided too, and counts as a change."""
+        weight, tried = weigh(plan, self.trial.facts, self.domains), self.trial.outcome(plan)
+        if tried.status is not Status.UNDETERMINED:
+            return weight
+        return replace(weight, changes=weight.changes + tried.opened, open=len(tried.missing))
 
     def _working(self) -> Iterator[Plan]:
         """Plans that work: those of one choice, those that the search finds, and those that mend what these break."""

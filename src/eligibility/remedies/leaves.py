@@ -26,7 +26,7 @@ from eligibility.operations import Step
 from eligibility.remedies.changes import Place, Plan
 from eligibility.remedies.domains import Adjustable, Domains
 from eligibility.remedies.trial import Frames, Goal, Trial
-from eligibility.remedies.weighing import alike
+from eligibility.remedies.weighing import alike, countries
 
 _MOST_ADDED: Final = 6  # records that are added at once
 _MOST_RECORDS: Final = 12  # records of one list whose fields are changed
@@ -189,11 +189,8 @@ class Leaves:
 
     @cached_property
     def countries(self) -> tuple[str, ...]:
-        """The countries that the profile names, that of the job first."""
-        facts = self.trial.facts.items()
-        stated = [(path, value) for path, value in facts if isinstance(self.trial.compiled.book.facts[path].type, CountryType)]
-        stated.sort(key=lambda each: self.trial.compiled.book.facts[each[0]].changed_by != "employer")
-        return tuple(dict.fromkeys(str(value) for _, value in stated))
+        """The countries that the profile names."""
+        return tuple(each for each in countries(self.trial.facts) if each in self.trial.compiled.book.codes.countries)
 
     def _read(self, index: int) -> Iterator[str]:
         for each in sorted(self.trial.cones.below(index)):

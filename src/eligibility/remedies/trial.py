@@ -276,6 +276,16 @@ class Tried:
             return False
         return self.status is not Status.UNDETERMINED or not any(self._hangs(each) for each in self.missing)
 
+    @property
+    def opened(self) -> int:
+        """How many facts are missing only because the plan lets them apply, or withdraws what was stated about them."""
+        guards, before = self.trial.compiled.guards, self.trial.values
+        missing = {each.name for each in self.missing if each.kind == "fact"}
+        applying = {
+            path for path, guard in guards.items() if path in missing and before[guard] is NOT_MET is not self.values[guard]
+        }
+        return len(applying | missing.intersection(self.withdrawn))
+
     def _hangs(self, missing: Missing) -> bool:
         """Whether something is missing only because of what was changed: a figure for a new code, a field of a new record."""
         if missing.kind == "fact":

@@ -22,13 +22,14 @@ class Weight:
     """How much a plan asks for, the least first.
 
     `tier` is the hardest to move of those who must act: 0 applicant and employer, 1 an authority, 2 time, 3 nobody. `others`
-    counts codes and countries that would have to be others: that is another job or another person. `size` adds up relative
-    sizes.
+    counts codes and countries that would have to be others: that is another job or another person. `changes` counts the changes,
+    `open` what is then missing, `size` adds up how large they are in proportion.
     """
 
     tier: int
     others: int
     changes: int
+    open: int
     size: Number
     actors: tuple[int, ...]
     words: str
@@ -60,7 +61,7 @@ def weigh(plan: Plan, facts: Mapping[str, Value], domains: Domains) -> Weight:
         others += isinstance(each.type, CodeType | CountryType) and place.position < 0
     parts = groups(plan, facts)
     words = "; ".join(f"{place}={_rank(plan[place], domains.adjustable(place, facts), facts)}" for place in sorted(plan))
-    return Weight(max(tiers), others, len(parts), size, tuple(sorted(actors)), words)
+    return Weight(max(tiers), others, len(parts), 0, size, tuple(sorted(actors)), words)
 
 
 def _rank(value: Value, each: Adjustable | None, facts: Mapping[str, Value]) -> str:
@@ -68,7 +69,7 @@ def _rank(value: Value, each: Adjustable | None, facts: Mapping[str, Value]) -> 
     if each is not None and isinstance(each.type, ChoiceType):
         return f"{each.type.values.index(cast('str', value)):04}"
     if each is not None and isinstance(each.type, CountryType):
-        return f"{value not in facts.values():d}{value}"
+        return f"{value not in countries(facts):d}{value}"
     return repr(value)
 
 
@@ -87,6 +88,12 @@ def _share(before: Value | None, after: Value, kind: Type) -> Number:
     if isinstance(kind, CodeType) and isinstance(before, str) and isinstance(after, str):
         return 1 - Fraction(alike(before, after), max(len(before), len(after), 1))
     return 1
+
+
+def countries(facts: Mapping[str, Value]) -> tuple[str, ...]:
+    """The texts of a profile that stand alone or in lists, where countries may be among them."""
+    listed = [each for value in facts.values() for each in (value if isinstance(value, tuple) else (value,))]
+    return tuple(dict.fromkeys(each for each in listed if isinstance(each, str)))
 
 
 def alike(one: str, other: str) -> int:
@@ -166,4 +173,4 @@ def _number(value: Value) -> Number:
     return value if isinstance(value, int | Fraction) else 0
 
 
-__all__ = ["Weight", "alike", "groups", "merged", "packed", "weigh"]
+__all__ = ["Weight", "alike", "countries", "groups", "merged", "packed", "weigh"]
