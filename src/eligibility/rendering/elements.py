@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_VOID: Final = frozenset({"meta", "rect"})
+_VOID: Final = {"meta": "", "wbr": "", "rect": "/"}  # elements without content, and how they end: rect as SVG wants it
 # fmt: off
 _OWN_LINE: Final = frozenset([
     "body", "caption", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4", "head", "header", "html", "li",
@@ -29,7 +29,7 @@ class Element:
         start = "\n" if self.tag in _OWN_LINE else ""
         attributes = "".join(f' {name}="{escaped(value)}"' for name, value in self.attributes)
         if self.tag in _VOID:
-            return f"{start}<{self.tag}{attributes}/>"
+            return f"{start}<{self.tag}{attributes}{_VOID[self.tag]}>"
         inner = "".join(escaped(child) if isinstance(child, str) else str(child) for child in self.children)
         return f"{start}<{self.tag}{attributes}>{inner}</{self.tag}>"
 

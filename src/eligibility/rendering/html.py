@@ -30,6 +30,7 @@ _SEEN: Final = {"=": "value", "→": "question", **{mark: tone.replace("_", " ")
 _AGE: Final = ("past_review", "beyond_review")  # the cautions that tell how old the law is
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)  # nothing else becomes a link
 _WHOLE: Final = re.compile(r"(\b\d{4}-\d{2}-\d{2}\b|\b[A-Z]{3} \d[\d,.]*\d\b)")  # dates and amounts
+_JOINT: Final = re.compile(r"(?<=[a-z0-9][._])(?=[a-z])")  # within names of facts and rules
 _DEEPEST: Final = 6  # level of headings
 
 
@@ -87,11 +88,15 @@ def _reviews(outcomes: list[OutcomePart]) -> Child:
 
 
 def _pieces(text: str) -> Iterator[Child]:
-    """A text in which no date and no amount is broken at the end of a line."""
+    """A text in which no date and no amount is broken at the end of a line, and the names of facts between their parts."""
     for at, piece in enumerate(_WHOLE.split(text)):
-        if at % 2 == 0 and piece:
-            yield piece
-        elif piece:
+        if at % 2 == 0:
+            first, *others = _JOINT.split(piece)
+            yield first
+            for part in others:
+                yield element("wbr")
+                yield part
+        else:
             yield element("span" if " " in piece else "time", piece, class_="whole" if " " in piece else None)
 
 
