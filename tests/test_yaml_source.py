@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from eligibility import yaml_source
 from eligibility.diagnostics import Collector, Diagnostic, Span, render
+from eligibility.engine import bundled_rules
 from eligibility.yaml_source import REFUSED, Positions, parse_yaml, read_yaml
 
 PARSERS = [yaml.SafeLoader] + ([yaml.CSafeLoader] if hasattr(yaml, "CSafeLoader") else [])
@@ -287,3 +288,11 @@ def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
     assert found[1].value("a").file == "rules/x.yaml"
     assert read_yaml(tmp_path / "y.yaml", "rules/y.yaml", collector) is None
     assert [str(error) for error in collector.errors] == ["rules/y.yaml: E101 the file cannot be read: no such file or directory"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(bundled_rules().glob("*/facts*.yaml")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_bundled_facts_need_no_libyaml(path: Path) -> None:
+    """The bundled facts are YAML for PyYAML without libyaml too, which takes a question mark in an unquoted text for an error."""
+    assert list(yaml.parse(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader))
