@@ -555,6 +555,13 @@ def test_the_command_prints_remedies_with_who_must_act() -> None:
     assert all(len(line) <= 100 for line in text.splitlines())
 
 
+def test_the_command_says_why_there_is_no_remedy() -> None:
+    """A pathway that does not fail, or does not concern the case, is answered too."""
+    code, text = run(str(UNDERPAID), "--as-of", "2026-11-23", "--pathway", "gb.graduate", "--pathway", "de.blue_card")
+    assert code == 0
+    assert "  it does not concern the case: The job is not in Germany\n" in text
+
+
 def test_the_json_fits_its_schema() -> None:
     """What the command prints as JSON is what its model says, and says the same twice."""
     code, text = run(str(UNDERPAID), "--as-of", "2026-11-23", "--format", "json")

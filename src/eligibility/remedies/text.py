@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from eligibility.english import counted, listed
-from eligibility.remedies.document import ObstaclePart, PathwayPart, RemediesDocument, RemedyPart
+from eligibility.remedies.document import PathwayPart, RemediesDocument, RemedyPart
 
 _INDENT: Final = "     "
 _SHOWN: Final = 6  # labels of open facts that are listed
@@ -28,7 +28,8 @@ def _pathway(pathway: PathwayPart, as_of: date, width: int) -> Iterator[str]:
     for number, remedy in enumerate(pathway.remedies, 1):
         yield from _remedy(number, remedy, width)
     for obstacle in pathway.obstacles:
-        yield from _wrapped(_obstacle(obstacle), "  ", width)
+        words = f"{obstacle.words[:1].lower()}{obstacle.words[1:]}"
+        yield from _wrapped(f"no remedy: {words}" if pathway.failing else words, "  ", width)
 
 
 def _remedy(number: int, remedy: RemedyPart, width: int) -> Iterator[str]:
@@ -47,10 +48,6 @@ def _reached(remedy: RemedyPart) -> str:
     if len(labels) <= _SHOWN:
         return f"no longer to fail; then open: {listed(labels)}"
     return f"no longer to fail; then open: {', '.join(labels[:_SHOWN])} and {counted(len(labels) - _SHOWN, 'more', 'more')}"
-
-
-def _obstacle(obstacle: ObstaclePart) -> str:
-    return f"no remedy: {obstacle.words[:1].lower()}{obstacle.words[1:]}"
 
 
 def _wrapped(text: str, indent: str, width: int, *, deeper: int = 0) -> Iterable[str]:
