@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -447,15 +448,22 @@ def browser(tmp_path: Path) -> Callable[..., str]:
     return run
 
 
+def measured(browser: Callable[..., str], folder: Path, page: str, width: int, *options: str) -> dict[str, Any]:
+    """What a browser found in a page of some width with all folds open; see pages/measure.html."""
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    measure = Path(shutil.copy(ROOT / "tests" / "pages" / "measure.html", folder))
+    shown = browser(*options, "--window-size=1400,1000", "--dump-dom", f"{measure.as_uri()}#{width}")
+    found = html.unescape(shown.partition('<pre id="found">')[2].partition("</pre>")[0])
+    result: dict[str, Any] = json.loads(found)
+    return result
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_a_browser_shows_all_of_it(browser: Callable[..., str], tmp_path: Path, width: int, *, dark: bool) -> None:
     """On a phone and a desktop, in light and dark, nothing sticks out, text can be read, and the keys reach every fold."""
-    (tmp_path / "report.html").write_text(reports()[-1].to_html(), encoding="utf-8")
-    shutil.copy(ROOT / "tests" / "pages" / "measure.html", tmp_path)
     scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-    shown = browser(scheme, "--window-size=1400,1000", "--dump-dom", f"{(tmp_path / 'measure.html').as_uri()}#{width}")
-    found = json.loads(read_found(shown))
+    found = measured(browser, tmp_path, reports()[-1].to_html(), width, scheme)
     assert (found["width"], found["over"]) == (width, 0)
     assert found["wide"] == found["faint"] == found["small"] == found["unreachable"] == []
     assert found["loaded"] == 0
@@ -465,11 +473,17 @@ def test_a_browser_shows_all_of_it(browser: Callable[..., str], tmp_path: Path, 
     assert found["ground"] == [int(ground[at : at + 2], 16) for at in (1, 3, 5)]
 
 
-def read_found(shown: str) -> str:
-    """What the measuring page wrote."""
-    found = re.search(r'<pre id="found">(.*?)</pre>', shown, re.DOTALL)
-    assert found is not None
-    return found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_a_browser_shows_all_of_a_wide_table(browser: Callable[..., str], tmp_path: Path, width: int) -> None:
+    """A comparison of many profiles with long names and words fits a phone and a desktop."""
+    names = tuple(f"a_profile_with_a_long_name_{number}" for number in range(9))
+    row = (
+        (Run("A criterion"),),
+        *(((Run("⚖ subject to judgement", "judgement"), Run(": Arbeitnehmerüberlassung"))) for _ in names),
+    )
+    page = blocks_html([Heading(1, (Run("Profiles"),)), Grid(("Criterion", *names), (row,))])
+    found = measured(browser, tmp_path, page, width)
+    assert (found["width"], found["over"], found["wide"], found["faint"]) == (width, 0, [], [])
 
 
 def test_paper_shows_what_is_folded(browser: Callable[..., str], tmp_path: Path) -> None:

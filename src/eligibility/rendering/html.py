@@ -205,7 +205,7 @@ class _Printer:
 
     def table(self, table: Table | Grid) -> Element:
         """A table whose rows a narrow screen stacks; the roles keep it a table for screen readers then."""
-        head = [element("th", name, scope="col", role="columnheader") for name in table.header]
+        head = [element("th", *_pieces(name), scope="col", role="columnheader") for name in table.header]
         rows: list[Element] = []
         for first, *others in table.rows:
             cells = [element("th", *self.runs(first), scope="row", role="rowheader")]
@@ -214,7 +214,8 @@ class _Printer:
             rows.append(element("tr", *cells, role="row"))
         header = element("thead", element("tr", *head, role="row"), role="rowgroup")
         caption = [element("caption", table.title)] if isinstance(table, Table) and table.title else []
-        return element("table", *caption, header, element("tbody", *rows, role="rowgroup"), role="table")
+        kind = "grid" if isinstance(table, Grid) else None
+        return element("table", *caption, header, element("tbody", *rows, role="rowgroup"), class_=kind, role="table")
 
     def runs(self, runs: Iterable[Run]) -> Iterator[Child]:
         for run in runs:
