@@ -170,7 +170,8 @@ def timeline_text(found: TimelineDocument, *, width: int = 100) -> str:
     if elsewhere:
         lines.append(f"{counted(elsewhere, 'pathway')} that {'does' if elsewhere == 1 else 'do'} not concern the case on any day")
     lines += _remarks(found, width)
-    return "\n".join(lines) + "\n"
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(kept) + "\n"
 
 
 def _concerns(course: CoursePart) -> bool:
