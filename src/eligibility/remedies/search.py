@@ -6,6 +6,7 @@ A step is turned round when it is no longer blocked: a condition that must hold 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from eligibility.remedies.trial import Goal, Trial
 from eligibility.remedies.weighing import Weight, merged, weigh
 
 BEAM: Final = 24  # ways that are kept for one step
+_EACH_TIER: Final = 4  # of which so many for each tier of who must act
 _PARTS: Final = 3  # rows of points that are tried together
 _ROWS: Final = 8
 
@@ -186,9 +188,16 @@ class Search:
         return merged(one, other, self.trial.facts, self.domains)
 
     def _best(self, plans: Iterable[Plan]) -> Ways:
-        """The least of some plans, each once."""
+        """The least of some plans, each once, and some of each that others than applicant and employer must act for."""
         each = {frozenset(plan.items()): plan for plan in plans}
-        return tuple(sorted(each.values(), key=self.weight)[:BEAM])
+        found: list[Plan] = []
+        tiers: Counter[int] = Counter()
+        for plan in sorted(each.values(), key=self.weight):
+            tier = self.weight(plan).tier
+            if len(found) < BEAM or tiers[tier] < _EACH_TIER:
+                found.append(plan)
+                tiers[tier] += 1
+        return tuple(found)
 
     # the rule
 
