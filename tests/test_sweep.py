@@ -145,6 +145,13 @@ def test_each_form_has_its_range(node: Node, expected: Any) -> None:
     assert range_of(node, na=Span(-3, 5)) == expected
 
 
+def test_days_move_by_whole_numbers() -> None:
+    """A date moved by a whole number lies between the ends; by a number that may be broken it may be unknown."""
+    node = nodes.DateShift(fact("d.a"), nodes.Arithmetic("+", A, number(1), NUMBER), "day", 1)
+    assert range_of(node, na=Span(1, 5, whole=True)) == Span(AS_OF + timedelta(days=2), AS_OF + timedelta(days=6))
+    assert range_of(node, na=Span(1, 5)) is ANYTHING
+
+
 def test_points_of_awards_in_a_range_reach_a_mark_or_not() -> None:
     """The least and the most of the sums decide."""
     points = nodes.PointsReached((nodes.Constant(MET, BOOLEAN),), (A,), (None,), number(4))

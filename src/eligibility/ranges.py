@@ -26,11 +26,12 @@ _MOST_VALUES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Every number, day or sum of money from `low` to `high`, both included; `open`: or unknown."""
+    """Every number, day or sum of money from `low` to `high`, both included; `open`: or unknown; `whole`: whole numbers only."""
 
     low: Any
     high: Any
     open: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def may_vanish(value: Any) -> bool:
 def parts_of(value: Any) -> tuple[Any, ...]:
     """A range as a range that is not open, and unknown."""
     if isinstance(value, Span) and value.open:
-        return (Span(value.low, value.high), UNKNOWN)
+        return (Span(value.low, value.high, whole=value.whole), UNKNOWN)
     return possible(value) or (value,)
 
 

@@ -325,7 +325,8 @@ class _Bench:
             facts = {**self.profile.facts, side.place.path: self._stated(side.place, one)}
             self._plainly(values, again, Inputs(facts, self.inputs.as_of))
             return values
-        span = Span(one, other) if side.sign > 0 else Span(other, one)
+        low, high = (one, other) if side.sign > 0 else (other, one)
+        span = Span(low, high, whole=all(isinstance(each, int) for each in (side.ladder.value, side.ladder.unit)))
         stated = self._stated(side.place, span)
         varied = {side.place.path: Records(stated) if side.place.name else stated}
         Sweep(self.compiled, values, self.inputs, varied, self.inputs.as_of).run(again)

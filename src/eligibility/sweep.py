@@ -146,7 +146,7 @@ class Sweep:
             return ANYTHING
         if isinstance(node, nodes.Arithmetic) and node.operator == "/" and may_vanish(reads[1]):
             return ANYTHING
-        if isinstance(node, nodes.DateShift) and isinstance(reads[1], Span):
+        if isinstance(node, nodes.DateShift) and isinstance(reads[1], Span) and not reads[1].whole:
             return ANYTHING  # between two whole numbers lie broken ones, by which no date can be moved
         if (
             isinstance(node, nodes.Arithmetic)
@@ -176,7 +176,7 @@ class Sweep:
         bounds = [*known, *(each for each in opened if each is not UNKNOWN)]
         low, high = min(bounds, key=rank_of), max(bounds, key=rank_of)
         is_open = any(each is UNKNOWN for each in opened)
-        return low if low == high and not is_open else Span(low, high, is_open)
+        return low if low == high and not is_open else Span(low, high, is_open, _is_whole(node, reads))
 
     def _compared(self, step: Step, node: nodes.Comparison, reads: Sequence[Any]) -> Any:
         if any(isinstance(each, Anything | Records) for each in reads):
@@ -243,6 +243,15 @@ class Sweep:
         if isinstance(node, nodes.Quantified):
             return folded(any_of if node.kind == "any" else all_of, [body for (body,) in found])
         return aggregated(node.kind, found)
+
+
+def _is_whole(node: nodes.Node, reads: Sequence[Any]) -> bool:
+    """Whether a form only has whole values: it counts time, or it is made of whole numbers without a division."""
+    if isinstance(node, nodes.Elapsed):
+        return True
+    if not isinstance(node, nodes.Extreme) and not (isinstance(node, nodes.Arithmetic) and node.operator != "/"):
+        return False
+    return all(each.whole if isinstance(each, Span) else isinstance(each, int) for each in reads)
 
 
 __all__ = ["Sweep"]
