@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 
 from book_builder import AS_OF, FACTS, book, profiles, roots
 from eligibility.cli import main
-from eligibility.datatypes import MET, NOT_MET, BooleanType, ChoiceType, DateType, Money, Value
+from eligibility.datatypes import MET, NOT_MET, BooleanType, ChoiceType, Money, Value
 from eligibility.diagnostics import EligibilityError, ProfileError, UsageError
 from eligibility.engine import RuleSet, load_rules
 from eligibility.facts import Profile
@@ -594,8 +594,3 @@ def test_a_profile_without_facts_is_refused() -> None:
         advise(bundled(), {}, TODAY)
     with pytest.raises(UsageError, match="E600"):
         remedies(bundled(), UNDERPAID, TODAY, "gb.nothing")
-
-
-def test_kinds_of_values_are_as_in_a_profile() -> None:
-    """A date is a date type: what the tests of nearness rely on."""
-    assert isinstance(bundled().book.facts["applicant.date_of_birth"].type, DateType)
