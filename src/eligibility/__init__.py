@@ -8,18 +8,22 @@
 
 The house, top floor first; a module uses what stands below it:
 
-    cli/             the commands evaluate, verify, compare, check, test, rules and schema
+    cli/             the commands; `eligibility --help` lists them
     remedies/        what would change an outcome: the smallest changes with which a pathway no longer fails
+    timeline.py      when outcomes change as time passes; sensitivity.py: how far facts can move before they do; with
+                     sweep, ranges, turning, downstream and rule_parts
     mutation/        changes of the law that some scenario must notice
     coverage.py      what no scenario reaches; gap_search.py finds a case that would, with gap_changes and flow_yaml
+    inventory.py     what each rule holds, counted
     schemas/         JSON Schemas of profiles, rule files and reports
     comparison.py    profiles side by side; comparison_model.py says what the table holds
     verification.py  receipts replayed, and what drifted; receipts.py makes them, receipt_model.py says what is in them
     scenarios.py     profiles with what must come out, beside the rules; running them tests the law
     engine.py        the facade: load_rules and RuleSet; cache.py keeps checked rules between runs
 
-    report.py        all outcomes of one evaluation; outcome.py: one of them; status.py: how it comes out
-    rendering/       documents to text, Markdown and JSON; documents.py makes the documents, report_model.py says what is in them
+    report.py        all outcomes of one evaluation, in order of hope (ranking.py, distance.py); outcome.py: one of them;
+                     status.py: how it comes out
+    rendering/       documents to text, Markdown, HTML and JSON; documents.py makes the documents, report_model.py says what is in them
     explaining/      from findings to an explanation (explanation.py); nothing is evaluated again; english.py has the grammar
 
     backends/        the engines: reference (defines the meaning) and durable (the default); they agree on everything

@@ -300,9 +300,7 @@ class Compiler:
             compiled for criterion in rule.criteria if (compiled := self.condition(rule, criterion, in_any=False)) is not None
         )
         self.compiled[rule.id] = conditions
-        concerns = tuple(
-            self.root(concern.node, rule.id, "concern", position) for position, concern in enumerate(rule.concerns)
-        )
+        concerns = tuple(self.root(concern.node, rule.id, "concern", position) for position, concern in enumerate(rule.concerns))
         barring = [each for each in conditions if each.condition.on_failure == "not_eligible"]
         closing = [each for each in conditions if each.condition.on_failure == "not_available"]
         notes = tuple(

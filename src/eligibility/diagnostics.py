@@ -24,6 +24,7 @@ LONGEST_NAME = 80  # comparing longer ones takes long and finds nothing
 # Control characters, half characters, and characters that hide or reorder what a reader of a message sees.
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
 
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A place in a rule file: 1-based line and column, length in characters, and the source line itself."""

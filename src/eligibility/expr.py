@@ -129,6 +129,4 @@ class Quantifier(Node):
     condition: Expr | None = None
 
 
-Expr = (
-    Literal | Listed | Name | Logic | Not | Compare | Arithmetic | Negative | Conditional | Lookup | Call | Quantifier
-)
+Expr = Literal | Listed | Name | Logic | Not | Compare | Arithmetic | Negative | Conditional | Lookup | Call | Quantifier
