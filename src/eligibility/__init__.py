@@ -23,7 +23,7 @@ The house, top floor first; a module uses what stands below it:
 
     report.py        all outcomes of one evaluation, in order of hope (ranking.py, distance.py); outcome.py: one of them;
                      status.py: how it comes out
-    rendering/       documents to text, Markdown, HTML and JSON; documents.py makes the documents, report_model.py says what is in them
+    rendering/       documents to text, Markdown, HTML and JSON; documents.py makes them, report_model.py says what is in them
     explaining/      from findings to an explanation (explanation.py); nothing is evaluated again; english.py has the grammar
 
     backends/        the engines: reference (defines the meaning) and durable (the default); they agree on everything
