@@ -30,6 +30,8 @@ SHOWN_BY_A_TEST = {
     "E600": ("test_bad_calls.py", "test_a_rule_that_is_not_there_is_reported"),
     "E601": ("test_bad_calls.py", "test_an_engine_that_is_not_there_is_reported"),
     "E602": ("test_bad_calls.py", "test_a_date_that_cannot_be_read_is_reported"),
+    "E603": ("test_timeline.py", "test_calls_that_make_no_sense_are_refused"),
+    "E604": ("test_timeline.py", "test_calls_that_make_no_sense_are_refused"),
     "E605": ("test_comparison.py", "test_a_comparison_without_a_profile_is_refused"),
     "E700": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),
     "E701": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),

@@ -68,13 +68,13 @@ def test_rows_are_the_pathways_that_concern_any_profile() -> None:
     """Every pathway that concerns a profile is a row, the others are named; cells say what evaluating alone says."""
     found = examples()
     alone = {name: world().evaluate(path, as_of=DAY, engine="reference") for name, path in EXAMPLES.items()}
+    overviews = {name: {each["id"]: each for each in report.as_dict()["outcomes"]} for name, report in alone.items()}  # type: ignore[attr-defined]  # JSON
     assert found.profiles == list(EXAMPLES)
     assert {*(row.id for row in found.rows), *found.unconcerned} == {rule.id for rule in world().pathways}
     for row in found.rows:
         assert [cell.status for cell in row.cells] == [alone[name][row.id].status.value for name in found.profiles]
         for name, cell in zip(found.profiles, row.cells, strict=True):
-            overview = next(each for each in alone[name].as_dict()["outcomes"] if each["id"] == row.id)  # type: ignore[attr-defined]  # JSON
-            assert cell.reason == overview["reason"].removesuffix(".")
+            assert cell.reason == overviews[name][row.id]["reason"].removesuffix(".")
     for name in found.unconcerned:
         assert {report[name].status.value for report in alone.values()} == {"not_applicable"}
 
