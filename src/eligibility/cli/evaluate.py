@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, read_stdin, today, write, write_file
+from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, profile_source, today, write, write_file
 
 if TYPE_CHECKING:
     from eligibility.outcome import Outcome
@@ -87,9 +87,8 @@ def evaluate(
     PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold.
     """
     from eligibility.engine import load_rules
-    from eligibility.facts import MAXIMUM_BYTES
 
-    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    source = profile_source(profile)
     with engine_warnings():
         report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
     if receipt is not None:

@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 import click
 
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, is_terminal, read_stdin, today, write
+from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
 
 WIDTH = 100
 
@@ -47,13 +47,12 @@ def remedies(
     What nobody can change is left as it is.
     """
     from eligibility.engine import load_rules, parse_day
-    from eligibility.facts import MAXIMUM_BYTES
     from eligibility.remedies import advise
     from eligibility.remedies.document import document
     from eligibility.remedies.text import remedies_text
     from eligibility.rendering.json import to_json
 
-    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    source = profile_source(profile)
     rules, day = load_rules(*folders), parse_day(as_of or today())
     found = document(advise(rules, source, day, pathways or None, limit=limit, anything=anything), day, rules.book)
     if form == "json":

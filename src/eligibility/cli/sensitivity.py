@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 import click
 
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, is_terminal, read_stdin, today, write
+from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
 
 WIDTH = 100
 
@@ -37,12 +37,11 @@ def sensitivity(profile: str, as_of: str | None, pathways: tuple[str, ...], form
     that decide.
     """
     from eligibility.engine import load_rules, parse_day
-    from eligibility.facts import MAXIMUM_BYTES
     from eligibility.rendering.json import to_json
     from eligibility.sensitivity import sensitivity as measured
     from eligibility.sensitivity_document import sensitivity_document, sensitivity_text
 
-    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    source = profile_source(profile)
     rules, day = load_rules(*folders), parse_day(as_of or today())
     document = sensitivity_document(measured(rules, source, day, pathways or None), day, rules.book)
     if form == "json":

@@ -154,6 +154,13 @@ def read_stdin(limit: int) -> bytes:
     return data
 
 
+def profile_source(name: str) -> bytes | Path:
+    """The profile a command was given: the path of a file, or what stands on standard input for `-`."""
+    from eligibility.facts import MAXIMUM_BYTES  # imported late: help and completion need no rules
+
+    return read_stdin(MAXIMUM_BYTES + 1) if name == "-" else Path(name)
+
+
 def today() -> date:
     """The date of the clock, in local time. Nothing else in this package reads the clock."""
     return datetime.now(tz=UTC).astimezone().date()

@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 import click
 
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, is_terminal, read_stdin, today, write
+from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
 
 WIDTH = 100
 
@@ -46,12 +46,11 @@ def timeline(
     --moving moves along. Announced changes of the law are named and not applied.
     """
     from eligibility.engine import load_rules
-    from eligibility.facts import MAXIMUM_BYTES
     from eligibility.rendering.json import to_json
     from eligibility.timeline import forecast
     from eligibility.timeline_document import timeline_document, timeline_text
 
-    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    source = profile_source(profile)
     rules = load_rules(*folders)
     found = forecast(rules, source, start or today(), end, pathways or None, moving=moving)
     document = timeline_document(found, rules.book)

@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 import click
 
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, read_stdin, write
+from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, profile_source, write
 
 
 @click.command(
@@ -41,12 +41,11 @@ def verify(receipt: Path, profile: str, as_of: str | None, form: str, folders: t
     input. A receipt proves that it is whole, not who made it: keep it where nobody can write it anew.
     """
     from eligibility.engine import load_rules
-    from eligibility.facts import MAXIMUM_BYTES
     from eligibility.verification import read_receipt
     from eligibility.verification import verify as replay
 
     then = read_receipt(receipt)
-    source = read_stdin(MAXIMUM_BYTES + 1) if profile == "-" else Path(profile)
+    source = profile_source(profile)
     with engine_warnings():
         found = replay(then, source, load_rules(*folders), as_of=as_of)
     if form == "json":
