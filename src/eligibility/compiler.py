@@ -5,10 +5,10 @@ Equal nodes are one step, over all rules. Parameters, lists and tables are bound
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN, UNKNOWN_TRUTH, BooleanType, Truth, Value
 from eligibility.nodes import (
@@ -34,6 +34,7 @@ from eligibility.nodes import (
 )
 from eligibility.operations import Step
 from eligibility.rulebook import Condition, Interval, Rule, RuleBook, TableRow
+from eligibility.status import Status, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,18 @@ class CompiledRule:
     named: Mapping[str, int]
     needed: frozenset[int]
     decides_concern: frozenset[int]
+
+    def status(self, values: Sequence[Any]) -> Status:
+        """How the rule comes out with some values of the steps."""
+        return status_of(self.in_force, values[self.concerned], values[self.available], values[self.criteria_met])
+
+    def statuses(
+        self, concerned: Iterable[Truth], available: Collection[Truth], criteria_met: Collection[Truth]
+    ) -> frozenset[Status]:
+        """How the rule can come out where each of its three truths is one of some."""
+        return frozenset(
+            status_of(self.in_force, one, other, third) for one in concerned for other in available for third in criteria_met
+        )
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)

@@ -111,7 +111,7 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
         unknown=list(outcome.unknown),
         judgement=list(outcome.judgement),
         met=met,
-        missing=[_gap(gap) for gap in missing],
+        missing=[gap_part(gap) for gap in missing],
         facts=sorted(explanation.facts()),
         values=[_shown(outcome, value) for value in outcome.values],
         notes=[
@@ -217,7 +217,7 @@ def explanation_node(node: Explanation) -> model.ExplanationNode:
             words=margin.words,
         ),
         facts=list(node.used),
-        missing=[_gap(gap) for gap in node.missing],
+        missing=[gap_part(gap) for gap in node.missing],
         help=node.help,
         children=[explanation_node(child) for child in node.children],
     )
@@ -235,7 +235,8 @@ def citation_part(citation: Citation) -> model.CitationPart:
     )
 
 
-def _gap(gap: Gap) -> model.GapPart:
+def gap_part(gap: Gap) -> model.GapPart:
+    """Something missing as it stands in documents."""
     return model.GapPart(
         kind=gap.kind,
         name=gap.name,

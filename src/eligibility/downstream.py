@@ -12,7 +12,7 @@ from eligibility.compiler import CompiledRule, CompiledRules
 from eligibility.datatypes import NOT_MET
 from eligibility.operations import Values
 from eligibility.ranges import RANGES, possible
-from eligibility.status import Status, status_of
+from eligibility.status import Status
 
 
 class Downstream:
@@ -38,13 +38,17 @@ class Downstream:
         waiting = [self.sources[path] for path in facts if path in self.sources]
         if day and self.day is not None:
             waiting.append(self.day)
-        found: set[int] = set()
+        return tuple(sorted(self.reading(waiting) & self.in_order))
+
+    def reading(self, steps: Iterable[int]) -> set[int]:
+        """Some steps and every step that reads them, directly or not."""
+        found, waiting = set[int](), list(steps)
         while waiting:
             index = waiting.pop()
             if index not in found:
                 found.add(index)
                 waiting.extend(self.readers[index])
-        return tuple(sorted(found & self.in_order))
+        return found
 
 
 _KNOWN: Final[WeakKeyDictionary[CompiledRules, Downstream]] = WeakKeyDictionary()
@@ -77,17 +81,12 @@ def state_of(rule: CompiledRule, values: Values) -> State | None:
     if any(isinstance(each, RANGES) for each in (concerned, values[rule.available], values[rule.criteria_met], *effective)):
         return None
     failing = [each.condition.path for each, truth in zip(rule.conditions, effective, strict=True) if truth is NOT_MET]
-    return State(status_of(rule.in_force, concerned, values[rule.available], values[rule.criteria_met]), tuple(failing))
+    return State(rule.status(values), tuple(failing))
 
 
 def statuses_of(rule: CompiledRule, values: Values) -> frozenset[Status]:
     """The statuses a rule can have with some values, ranges among them."""
-    return frozenset(
-        status_of(rule.in_force, concerned, available, criteria)
-        for concerned in possible(values[rule.concerned]) or ()
-        for available in possible(values[rule.available]) or ()
-        for criteria in possible(values[rule.criteria_met]) or ()
-    )
+    return rule.statuses(*(possible(values[index]) or () for index in (rule.concerned, rule.available, rule.criteria_met)))
 
 
 __all__ = ["Downstream", "State", "downstream", "state_of", "statuses_of"]

@@ -26,7 +26,7 @@ from eligibility.facts import Profile, read_profile
 from eligibility.findings import Engine, Findings, facts_below
 from eligibility.fitting import Codes, Misfit, fit
 from eligibility.operations import Inputs, Values
-from eligibility.outcome import Outcome, status_of
+from eligibility.outcome import Outcome
 from eligibility.report import Report
 from eligibility.rulebook import Interval, Rule, RuleBook
 
@@ -324,10 +324,7 @@ def _steps_of(compiled: CompiledRules, chosen: tuple[CompiledRule, ...], concern
 
 
 def _outcome(rule: CompiledRule, findings: Findings) -> Outcome:
-    values = findings.values
-    return Outcome(
-        rule, findings, status_of(rule.in_force, values[rule.concerned], values[rule.available], values[rule.criteria_met])
-    )
+    return Outcome(rule, findings, rule.status(findings.values))
 
 
 def parse_day(day: date | str) -> date:

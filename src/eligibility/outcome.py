@@ -14,7 +14,7 @@ from eligibility.findings import Findings, Missing, steps_below
 from eligibility.formatting import show, unknown_noun
 from eligibility.nodes import AssumedFact, ParameterValue
 from eligibility.rulebook import Assumption, Citation, Note, Statement
-from eligibility.status import Status, status_of
+from eligibility.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,4 +258,4 @@ class Outcome:
         return self.to_text()
 
 
-__all__ = ["Outcome", "SaidNote", "ShownValue", "Status", "status_of"]
+__all__ = ["Outcome", "SaidNote", "ShownValue", "Status"]

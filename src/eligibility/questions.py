@@ -7,18 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from eligibility.compiler import CompiledRule, CompiledRules
 from eligibility.datatypes import JUDGEMENT, MET, ChoiceType, ListType, Type
+from eligibility.downstream import downstream
 from eligibility.english import counted
 from eligibility.facts import Profile
 from eligibility.formatting import choice_label, marks
-from eligibility.nodes import FactValue
 from eligibility.operations import Inputs
 from eligibility.possibilities import Possibilities
 from eligibility.rulebook import FactDeclaration, RuleBook
-from eligibility.status import Status, status_of
+from eligibility.status import Status
 
 _FEW_RECORDS: Final = 4
 _ITEM: Final = re.compile(r"\[(\d+)\]")
@@ -102,6 +101,7 @@ class Inquiry:
         rest = tuple(index for index in compiled.order_for(concerned) if index not in done)
         self.state.run(rest)
         self.order = frozenset((*gates, *rest))
+        self.places = {path: place for place, path in enumerate(compiled.book.facts)}
         self.open = tuple(found for rule in concerning if (found := self._opened(rule)).asks)
 
     @property
@@ -123,14 +123,14 @@ class Inquiry:
     def _opened(self, rule: CompiledRule) -> _Open:
         """How a rule stands: first whether it concerns the case is asked, then what its criteria lack."""
         state, values = self.state, self.state.values
-        status = status_of(rule.in_force, values[rule.concerned], values[rule.available], values[rule.criteria_met])
+        status = rule.status(values)
         asks = state.asks[rule.concerned]
         applies = values[rule.concerned] in (MET, JUDGEMENT)
         if applies:
             available, criteria = state.truths(rule.available), state.truths(rule.criteria_met)
-            if any(len({status_of(rule.in_force, MET, a, c) for a in available}) > 1 for c in criteria):
+            if any(len(rule.statuses((MET,), available, (truth,))) > 1 for truth in criteria):
                 asks |= state.asks[rule.available]
-            if any(len({status_of(rule.in_force, MET, a, c) for c in criteria}) > 1 for a in available):
+            if any(len(rule.statuses((MET,), (truth,), criteria)) > 1 for truth in available):
                 asks |= state.asks[rule.criteria_met]
             for index in _shown(rule):
                 asks |= state.asks[index]
@@ -147,7 +147,7 @@ class Inquiry:
         asking, waiting = self._asking(path)
         tier = 0 if any(each.is_gate for each in waiting) else 1 if waiting else 2
         weight = sum((Fraction(1, (each.needed or each.asks).bit_count()) for each in waiting or asking), Fraction(0))
-        return tier, -weight, -len(settles[path]), _map_of(self.compiled).place.get(owner(path), 0), path
+        return tier, -weight, -len(settles[path]), self.places[owner(path)], path
 
     def _asking(self, path: str) -> tuple[list[_Open], list[_Open]]:
         """The rules whose outcome a fact can change, and those of them that lack it."""
@@ -163,7 +163,7 @@ class Inquiry:
             alone.allowed = 0
             for path in together:
                 alone.allowed |= alone.bit(path)
-            below = _map_of(self.compiled).below(owner(together[0]), self.order)
+            below = [index for index in downstream(self.compiled).of([owner(together[0])]) if index in self.order]
             alone.run(below)
             differing = [each for each in self.open if _may_differ(each, alone)]
             for path in together:
@@ -256,48 +256,8 @@ def _shown(rule: CompiledRule) -> tuple[int, ...]:
 def _may_differ(each: _Open, state: Possibilities) -> bool:
     """Whether a rule may come out otherwise than it does now."""
     rule = each.rule
-    statuses = {
-        status_of(rule.in_force, concerned, available, criteria)
-        for concerned in state.truths(rule.concerned)
-        for available in state.truths(rule.available)
-        for criteria in state.truths(rule.criteria_met)
-    }
+    statuses = rule.statuses(*(state.truths(index) for index in (rule.concerned, rule.available, rule.criteria_met)))
     return bool(statuses - {each.status}) or any(state.asks[index] for index in _shown(rule))
-
-
-class _Map:
-    """Which steps read which, and where each fact stands among all declared ones."""
-
-    def __init__(self, compiled: CompiledRules) -> None:
-        self.place = {path: position for position, path in enumerate(compiled.book.facts)}
-        self.readers: list[list[int]] = [[] for _ in compiled.steps]
-        self.facts: dict[str, int] = {}
-        for step in compiled.steps:
-            if isinstance(step.node, FactValue):
-                self.facts[step.node.path] = step.index
-            for index in step.inputs:
-                if index >= 0:
-                    self.readers[index].append(step.index)
-
-    def below(self, path: str, order: frozenset[int]) -> list[int]:
-        """The steps, among some, that a fact can reach, in an order in which each comes after those it reads."""
-        found, waiting = set[int](), [self.facts[path]]
-        while waiting:
-            index = waiting.pop()
-            if index not in found:
-                found.add(index)
-                waiting.extend(self.readers[index])
-        return sorted(found & order)
-
-
-_MAPS: Final[WeakKeyDictionary[CompiledRules, _Map]] = WeakKeyDictionary()
-
-
-def _map_of(compiled: CompiledRules) -> _Map:
-    known = _MAPS.get(compiled)
-    if known is None:
-        known = _MAPS[compiled] = _Map(compiled)
-    return known
 
 
 __all__ = ["Inquiry", "Question", "declaration", "owner"]

@@ -15,12 +15,13 @@ from eligibility.backends.reference import ReferenceEngine
 from eligibility.compiler import CompiledRule, CompiledRules, period_of
 from eligibility.datatypes import NOT_MET, UNKNOWN, UNKNOWN_TRUTH, Value
 from eligibility.diagnostics import EligibilityError
+from eligibility.downstream import downstream
 from eligibility.engine import RuleSet
 from eligibility.findings import Findings
 from eligibility.mutation.apart import Apart, compile_apart, with_expression
 from eligibility.mutation.mutants import Mutant
 from eligibility.operations import Inputs, Values
-from eligibility.outcome import Outcome, status_of
+from eligibility.outcome import Outcome
 from eligibility.rulebook import Condition, Interval, Rule, RuleBook, Table
 from eligibility.scenarios import Scenario, problems_of
 
@@ -30,14 +31,13 @@ DATA: Final = {nodes.ParameterValue: "parameters", nodes.ListValue: "lists", nod
 
 @dataclass(slots=True)
 class Ground:
-    """The unchanged rules a scenario reads, compiled for its period, and which steps read which figures and which steps."""
+    """The unchanged rules a scenario reads, compiled for its period, and which steps read which figures."""
 
     apart: Apart
     rule: CompiledRule
     order: tuple[int, ...]
     by_node: Mapping[int, int]
     figures: Mapping[tuple[str, str, str], tuple[int, ...]]
-    readers: Mapping[int, tuple[int, ...]]
 
     @property
     def compiled(self) -> CompiledRules:
@@ -46,12 +46,7 @@ class Ground:
 
     def downstream(self, changed: Iterable[int]) -> tuple[int, ...]:
         """Some steps and every step that reads them, in the order in which they run."""
-        below, waiting = set[int](), list(changed)
-        while waiting:
-            index = waiting.pop()
-            if index not in below:
-                below.add(index)
-                waiting.extend(self.readers.get(index, ()))
+        below = downstream(self.compiled).reading(changed)
         return tuple(index for index in self.order if index in below)
 
 
@@ -208,30 +203,25 @@ class Bench:
                 given[index] = value
             values = given
         findings = Findings(plan.compiled, values, trial.inputs, self.engine.name)
-        truths = [findings.truth(index) for index in (rule.concerned, rule.available, rule.criteria_met)]
-        return Outcome(rule, findings, status_of(rule.in_force, *truths))
+        return Outcome(rule, findings, rule.status(values))
 
 
 def _ground(apart: Apart, name: str) -> Ground:
     compiled = apart.compiled
     rule = next(each for each in compiled.rules if each.rule.id == name)
     figures: dict[tuple[str, str, str], list[int]] = {}
-    readers: dict[int, list[int]] = {}
     for step in compiled.steps:
         match step.node:
             case nodes.ParameterValue(rule=owner, name=figure) | nodes.ListValue(rule=owner, name=figure):
                 figures.setdefault((owner, DATA[type(step.node)], figure), []).append(step.index)
             case nodes.Lookup(rule=owner, table=table) | nodes.TableHas(rule=owner, table=table):
                 figures.setdefault((owner, "tables", table), []).append(step.index)
-        for index in (*step.inputs, *step.body):
-            readers.setdefault(index, []).append(step.index)
     return Ground(
         apart,
         rule,
         compiled.order_for([rule]),
         {id(step.node): step.index for step in compiled.steps},
         {key: tuple(found) for key, found in figures.items()},
-        {index: tuple(found) for index, found in readers.items()},
     )
 
 

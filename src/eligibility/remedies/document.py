@@ -13,6 +13,7 @@ from typing import Final, Literal, cast
 from pydantic import Field, JsonValue
 
 from eligibility.datatypes import MET, Money, Number, Truth, Value
+from eligibility.documents import gap_part
 from eligibility.english import capital
 from eligibility.explaining.gaps import gaps_of
 from eligibility.formatting import exact_text
@@ -91,17 +92,7 @@ def _pathway(advice: Advice, book: RuleBook) -> PathwayPart:
 
 
 def _remedy(remedy: Remedy, book: RuleBook) -> RemedyPart:
-    gaps = [
-        GapPart(
-            kind=gap.kind,
-            name=gap.name,
-            label=gap.label,
-            question=gap.question or None,
-            why=gap.why or None,
-            changed_by=gap.changed_by,
-        )
-        for gap in gaps_of(remedy.open, book)
-    ]
+    gaps = [gap_part(gap) for gap in gaps_of(remedy.open, book)]
     changes = [_change(each, book) for each in remedy.changes]
     return RemedyPart(changes=changes, status=remedy.status.value, open=gaps, withdrawn=list(remedy.withdrawn))
 

@@ -15,7 +15,7 @@ from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, Truth, Value
 from eligibility.findings import Findings, Missing
 from eligibility.operations import Inputs, Step, Values
 from eligibility.remedies.changes import REACHED, Place, Plan
-from eligibility.status import Status, status_of
+from eligibility.status import Status
 
 Frames = tuple[tuple[int, int], ...]
 """The quantifiers around a step, outermost first, each with the position of the item it looks at."""
@@ -253,8 +253,7 @@ class Tried:
     @property
     def status(self) -> Status:
         """How the rule comes out."""
-        rule, values = self.trial.rule, self.values
-        return status_of(rule.in_force, values[rule.concerned], values[rule.available], values[rule.criteria_met])
+        return self.trial.rule.status(self.values)
 
     @cached_property
     def findings(self) -> Findings:
