@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from eligibility.cli.options import as_of_option, rule_option
 from eligibility.cli.rule_sources import exists, rules_option
 from eligibility.cli.shell import Exit, is_terminal, say, today, write
 
@@ -43,8 +44,8 @@ Answers to every question:
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write the profile to a file."
 )
-@click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
-@click.option("--pathway", "pathways", multiple=True, metavar="ID", help="Only this rule, such as gb.skilled_worker; repeatable.")
+@as_of_option
+@rule_option
 @rules_option
 def ask(
     profile: Path | None, output: Path | None, as_of: str | None, pathways: tuple[str, ...], folders: tuple[Path, ...]

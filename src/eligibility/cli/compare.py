@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.evaluate import ENGINES
+from eligibility.cli.options import as_of_option
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, say, today, write
 
@@ -42,7 +43,7 @@ Exit codes:
 @click.argument("profiles", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--people", type=click.Path(path_type=Path), metavar="FILE", help="Put each of several people into the profile.")
 @click.option("--offers", type=click.Path(path_type=Path), metavar="FILE", help="Put each of several offers into the profile.")
-@click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
+@as_of_option
 @click.option(
     "--pathway", "pathways", multiple=True, metavar="ID", help="Only this rule; given once, its criteria become the rows."
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eligibility.cli.options import as_of_option, rule_option
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, profile_source, today, write, write_file
 
@@ -49,8 +50,8 @@ With --exit-status the exit code tells the best outcome among the pathways (or t
 
 @click.command(epilog=_EPILOG)
 @click.argument("profile")
-@click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
-@click.option("--pathway", "pathways", multiple=True, metavar="ID", help="Only this rule, such as gb.skilled_worker; repeatable.")
+@as_of_option
+@rule_option
 @click.option(
     "--format",
     "form",

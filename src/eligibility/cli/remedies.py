@@ -8,6 +8,7 @@ from shutil import get_terminal_size
 
 import click
 
+from eligibility.cli.options import as_of_option, pathway_option
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
 
@@ -23,10 +24,8 @@ Examples:
 """
 )
 @click.argument("profile")
-@click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
-@click.option(
-    "--pathway", "pathways", multiple=True, metavar="ID", help="Only this pathway, such as gb.skilled_worker; repeatable."
-)
+@as_of_option
+@pathway_option
 @click.option("--limit", type=click.IntRange(min=1), default=3, metavar="N", help="How many remedies of each pathway (3).")
 @click.option("--anything", is_flag=True, help="Also change what nobody can change, such as an age or a date that has passed.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer (text).")

@@ -8,6 +8,7 @@ from shutil import get_terminal_size
 
 import click
 
+from eligibility.cli.options import pathway_option
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
 
@@ -25,9 +26,7 @@ Examples:
 @click.argument("profile")
 @click.option("--from", "start", metavar="DATE", help="The first day, as YYYY-MM-DD; today if left out.")
 @click.option("--to", "end", metavar="DATE", required=True, help="The last day, as YYYY-MM-DD.")
-@click.option(
-    "--pathway", "pathways", multiple=True, metavar="ID", help="Only this pathway, such as gb.skilled_worker; repeatable."
-)
+@pathway_option
 @click.option("--moving", multiple=True, metavar="PATH", help="A day of the profile that is always the day that is looked at.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer (text).")
 @rules_option

@@ -1,0 +1,13 @@
+"""Options that several commands share, with one wording."""
+
+from __future__ import annotations
+
+import click
+
+as_of_option = click.option("--as-of", metavar="DATE", help="The day whose law applies, as YYYY-MM-DD; today if left out.")
+rule_option = click.option(
+    "--pathway", "pathways", multiple=True, metavar="ID", help="Only this rule, such as gb.skilled_worker; repeatable."
+)
+pathway_option = click.option(
+    "--pathway", "pathways", multiple=True, metavar="ID", help="Only this pathway, such as gb.skilled_worker; repeatable."
+)
