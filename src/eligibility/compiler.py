@@ -126,6 +126,17 @@ class CompiledRules:
         return tuple(index for index in self.order if index in needed)
 
 
+def closure(steps: Sequence[Step], roots: Iterable[int]) -> frozenset[int]:
+    """Every step that some steps can read, directly or not, themselves included."""
+    found, waiting = set[int](), list(roots)
+    while waiting:
+        index = waiting.pop()
+        if index >= 0 and index not in found:
+            found.add(index)
+            waiting.extend((*steps[index].inputs, *steps[index].body))
+    return frozenset(found)
+
+
 def period_of(book: RuleBook, as_of: date) -> Interval:
     """The days around a date on which no rule changes: compiled rules are the same on all of them."""
     before = [day for day in book.changes if day <= as_of]
@@ -358,16 +369,7 @@ class Compiler:
 
     def closure(self, roots: Sequence[int]) -> frozenset[int]:
         """Some steps and every step they read."""
-        needed: set[int] = set()
-        waiting = list(roots)
-        while waiting:
-            index = waiting.pop()
-            if index >= 0 and index not in needed:
-                needed.add(index)
-                step = self.steps[index]
-                waiting.extend(step.inputs)
-                waiting.extend(step.body)
-        return frozenset(needed)
+        return closure(self.steps, roots)
 
     def condition(self, rule: Rule, condition: Condition, *, in_any: bool) -> CompiledCondition | None:
         """A condition in force as steps, or None where it is out of force.

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, Protocol, cast
 
 from eligibility import nodes
-from eligibility.compiler import CompiledRules
+from eligibility.compiler import CompiledRules, closure
 from eligibility.datatypes import MET, NOT_MET, UNKNOWN, UNKNOWN_TRUTH, Truth, Value
 from eligibility.operations import Inputs, Step, Values, each_item
 
@@ -231,14 +231,7 @@ class Findings:
 
 def steps_below(compiled: CompiledRules, *roots: int) -> frozenset[int]:
     """Every step that some steps can read, themselves included."""
-    found, waiting = set[int](), list(roots)
-    while waiting:
-        index = waiting.pop()
-        if index >= 0 and index not in found:
-            found.add(index)
-            step = compiled.steps[index]
-            waiting.extend((*step.inputs, *step.body))
-    return frozenset(found)
+    return closure(compiled.steps, roots)
 
 
 def facts_below(compiled: CompiledRules, *roots: int) -> frozenset[str]:
