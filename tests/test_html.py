@@ -23,9 +23,10 @@ from hypothesis import strategies as st
 from eligibility.cli import main
 from eligibility.engine import load_rules
 from eligibility.rendering.bars import margin_bar
+from eligibility.rendering.blocks import Block, Grid, Heading, Item, Paragraph, Run, Table
 from eligibility.rendering.elements import element
 from eligibility.rendering.html import blocks_html, outcome_html, report_html
-from eligibility.rendering.outline import Block, Grid, Heading, Item, Paragraph, Run, Table, outcome_outline, report_outline
+from eligibility.rendering.outline import outcome_outline, report_outline
 from eligibility.rendering.page import style_sheet
 from eligibility.report import Report
 from eligibility.report_model import ExplanationNode, MarginPart, OutcomeDocument, ReportDocument, ValuePart

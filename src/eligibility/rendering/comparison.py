@@ -7,8 +7,8 @@ from typing import Final
 
 from eligibility.comparison_model import Cell, Comparison, Refused
 from eligibility.english import counted
+from eligibility.rendering.blocks import MARKS, TONES, Block, Grid, Heading, Item, Paragraph, Run, Tone
 from eligibility.rendering.html import blocks_html
-from eligibility.rendering.outline import MARKS, TONES, Block, Grid, Heading, Item, Paragraph, Run, Tone
 
 _FINDING_TONES: Final[dict[str, Tone]] = {"met": "met", "not_met": "not_met", "unknown": "unknown", "judgement": "judgement"}
 

@@ -10,19 +10,9 @@ from urllib.parse import quote
 
 from eligibility.english import counted, row
 from eligibility.rendering.bars import margin_bar
+from eligibility.rendering.blocks import MARKS, Block, Grid, Heading, Item, Paragraph, Run, Table
 from eligibility.rendering.elements import Child, Element, element
-from eligibility.rendering.outline import (
-    MARKS,
-    Block,
-    Grid,
-    Heading,
-    Item,
-    Paragraph,
-    Run,
-    Table,
-    outcome_outline,
-    report_outline,
-)
+from eligibility.rendering.outline import outcome_outline, report_outline
 from eligibility.rendering.page import page
 from eligibility.report_model import Document, ExplanationNode, OutcomeDocument, OutcomePart, ReportDocument
 

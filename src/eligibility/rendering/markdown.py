@@ -6,17 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from eligibility.rendering.outline import (
-    Block,
-    Grid,
-    Heading,
-    Item,
-    Run,
-    Table,
-    explanation_outline,
-    outcome_outline,
-    report_outline,
-)
+from eligibility.rendering.blocks import Block, Grid, Heading, Item, Run, Table
+from eligibility.rendering.outline import explanation_outline, outcome_outline, report_outline
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
 _UNSAFE: Final = re.compile(r"[\s()<>\\]")  # would end an address

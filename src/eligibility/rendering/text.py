@@ -8,19 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from eligibility.rendering.outline import (
-    Block,
-    Grid,
-    Heading,
-    Item,
-    Paragraph,
-    Run,
-    Table,
-    Tone,
-    explanation_outline,
-    outcome_outline,
-    report_outline,
-)
+from eligibility.rendering.blocks import Block, Grid, Heading, Item, Paragraph, Run, Table, Tone
+from eligibility.rendering.outline import explanation_outline, outcome_outline, report_outline
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
 NARROWEST: Final = 40

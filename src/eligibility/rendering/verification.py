@@ -7,7 +7,7 @@ from typing import Final
 
 from eligibility.english import counted, listed
 from eligibility.receipt_model import FindingDrift, OutcomeDrift, ValueDrift, Verification, VersionChange
-from eligibility.rendering.outline import MARKS, Block, Heading, Item, Paragraph, Run, Tone
+from eligibility.rendering.blocks import MARKS, Block, Heading, Item, Paragraph, Run, Tone
 
 _VERDICTS: Final[dict[str, tuple[Tone, str]]] = {
     "verified": ("met", "verified"),
