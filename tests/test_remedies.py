@@ -27,10 +27,10 @@ from eligibility.facts import Profile
 from eligibility.nodes import Node
 from eligibility.remedies import Advice, Remedy, advise, remedies
 from eligibility.remedies.changes import FAILING, REACHED, Place, Plan
-from eligibility.remedies.document import RemediesDocument
 from eligibility.remedies.domains import Domains, boundary, nearest
 from eligibility.remedies.trial import Cones, Trial
 from eligibility.remedies.weighing import groups
+from eligibility.remedies_model import RemediesDocument
 from eligibility.scenarios import scenarios
 from eligibility.status import Status
 from small_rules import load

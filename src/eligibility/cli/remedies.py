@@ -48,14 +48,12 @@ def remedies(
     from eligibility.engine import load_rules, parse_day
     from eligibility.remedies import advise
     from eligibility.remedies.document import document
-    from eligibility.remedies.text import remedies_text
-    from eligibility.rendering.json import to_json
 
     source = profile_source(profile)
     rules, day = load_rules(*folders), parse_day(as_of or today())
     found = document(advise(rules, source, day, pathways or None, limit=limit, anything=anything), day, rules.book)
     if form == "json":
-        write(to_json(found.as_dict()))
+        write(found.to_json())
     else:
-        write(remedies_text(found, width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+        write(found.to_text(width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
     return Exit.DONE

@@ -36,15 +36,14 @@ def sensitivity(profile: str, as_of: str | None, pathways: tuple[str, ...], form
     that decide.
     """
     from eligibility.engine import load_rules, parse_day
-    from eligibility.rendering.json import to_json
     from eligibility.sensitivity import sensitivity as measured
-    from eligibility.sensitivity_document import sensitivity_document, sensitivity_text
+    from eligibility.sensitivity_document import sensitivity_document
 
     source = profile_source(profile)
     rules, day = load_rules(*folders), parse_day(as_of or today())
     document = sensitivity_document(measured(rules, source, day, pathways or None), day, rules.book)
     if form == "json":
-        write(to_json(document.as_dict()))
+        write(document.to_json())
     else:
-        write(sensitivity_text(document, width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+        write(document.to_text(width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
     return Exit.DONE

@@ -45,16 +45,15 @@ def timeline(
     --moving moves along. Announced changes of the law are named and not applied.
     """
     from eligibility.engine import load_rules
-    from eligibility.rendering.json import to_json
     from eligibility.timeline import forecast
-    from eligibility.timeline_document import timeline_document, timeline_text
+    from eligibility.timeline_document import timeline_document
 
     source = profile_source(profile)
     rules = load_rules(*folders)
     found = forecast(rules, source, start or today(), end, pathways or None, moving=moving)
     document = timeline_document(found, rules.book)
     if form == "json":
-        write(to_json(document.as_dict()))
+        write(document.to_json())
     else:
-        write(timeline_text(document, width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+        write(document.to_text(width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
     return Exit.DONE

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from eligibility.english import counted, listed
-from eligibility.remedies.document import PathwayPart, RemediesDocument, RemedyPart
+from eligibility.remedies_model import PathwayPart, RemediesDocument, RemedyPart
 
 _INDENT: Final = "     "
 _SHOWN: Final = 6  # labels of open facts that are listed
@@ -59,6 +59,3 @@ def _wrapped(text: str, indent: str, width: int, *, deeper: int = 0) -> Iterable
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-__all__ = ["remedies_text"]

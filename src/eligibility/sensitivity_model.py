@@ -1,0 +1,75 @@
+"""The JSON of sensitivities. `SensitivityDocument.model_json_schema()` is its JSON Schema; it is written as reports are."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal
+
+from pydantic import Field, JsonValue
+
+from eligibility.report_model import ExactNumber, Part, StatusName
+
+SCHEMA_VERSION: Final = 1
+
+
+class EdgePart(Part):
+    """Where an outcome changes."""
+
+    last: JsonValue = Field(description="the last value with which the outcome stays")
+    next: JsonValue = Field(description="the value one unit further, with which it does not")
+    status: StatusName | None = Field(None, description="how the pathway then comes out; absent: the profile contradicts itself")
+    exact: bool = Field(description="false: the outcome stays at least to `last`, and nothing is known of what comes after")
+
+
+class LeewayPart(Part):
+    """How far one stated fact can move alone."""
+
+    fact: str = Field(description="place in the profile")
+    label: str
+    value: JsonValue
+    low: EdgePart | None = Field(None, description="absent where less changes nothing")
+    high: EdgePart | None = Field(None, description="absent where more changes nothing")
+    spare: ExactNumber = Field(description="way to the last value of the nearer edge: share of the value, of days of a year")
+    words: str
+
+
+class MarginPart(Part):
+    """How clearly one condition that decides is met or not."""
+
+    id: str = Field(description="path of the condition in the explanation")
+    sentence: str
+    margin: str
+    closeness: ExactNumber = Field(description="the margin as a share of what is required, of days as a share of a year")
+
+
+class SensitivityPart(Part):
+    """How safe the outcome of one pathway is; the closest facts and conditions first."""
+
+    id: str
+    title: str
+    status: StatusName
+    facts: list[LeewayPart]
+    conditions: list[MarginPart]
+
+
+class SensitivityDocument(Part):
+    """How safe the settled outcomes of a profile are."""
+
+    schema_version: Literal[1]
+    as_of: date
+    pathways: list[SensitivityPart]
+
+    def to_json(self) -> str:
+        """The document as JSON text; the same document gives the same text."""
+        from eligibility.rendering.json import to_json
+
+        return to_json(self.as_dict())
+
+    def to_text(self, *, width: int = 100) -> str:
+        """The document as text whose lines are no wider than `width` where words allow it."""
+        from eligibility.rendering.sensitivity import sensitivity_text
+
+        return sensitivity_text(self, width=width)
+
+    def __str__(self) -> str:
+        return self.to_text()

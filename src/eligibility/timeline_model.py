@@ -1,0 +1,99 @@
+"""The JSON of timelines. `TimelineDocument.model_json_schema()` is its JSON Schema; it is written as reports are."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal
+
+from pydantic import Field
+
+from eligibility.report_model import CitationPart, Part, StatusName
+
+SCHEMA_VERSION: Final = 1
+
+
+class StatePart(Part):
+    """How a pathway comes out."""
+
+    status: StatusName
+    failing: list[str] = Field(description="paths of the criteria that are not met")
+
+
+class CausePart(Part):
+    """What changed."""
+
+    kind: Literal["figure", "day", "law"] = Field(
+        description="figure: a figure of law; day: a condition that the day decides; law: a part of the law begins or ends"
+    )
+    title: str
+    words: str
+    before: str | None = Field(None, description="the old value of a figure, in words")
+    after: str | None = Field(None, description="its new value")
+    citation: CitationPart | None = None
+
+
+class FlipPart(Part):
+    """A day from which on a pathway comes out otherwise."""
+
+    on: date
+    before: StatePart
+    after: StatePart
+    causes: list[CausePart]
+
+
+class CoursePart(Part):
+    """One pathway from the first day to the last."""
+
+    id: str
+    title: str
+    first: StatePart
+    flips: list[FlipPart]
+    opens_on: date | None = Field(None, description="first day on which it does not fail")
+    closes_on: date | None = Field(None, description="first day after that on which it fails again")
+    reviewed_until: date | None = Field(None, description="last day for which its law was reviewed")
+
+
+class StandingPart(Part):
+    """A fact that stays as stated."""
+
+    fact: str
+    label: str
+    value: str
+    words: str
+
+
+class AnnouncedPart(Part):
+    """A figure that is announced and not applied."""
+
+    rule: str
+    title: str
+    on: date
+    value: str
+    citation: CitationPart
+
+
+class TimelineDocument(Part):
+    """When outcomes change with nothing but time passing."""
+
+    schema_version: Literal[1]
+    start: date
+    end: date
+    moving: list[str] = Field(description="paths of the days that are always the day that is looked at")
+    pathways: list[CoursePart]
+    standing: list[StandingPart]
+    announced: list[AnnouncedPart]
+
+    def to_json(self) -> str:
+        """The timeline as JSON text; the same timeline gives the same text."""
+        from eligibility.rendering.json import to_json
+
+        return to_json(self.as_dict())
+
+    def to_text(self, *, width: int = 100) -> str:
+        """The timeline as text whose lines are no wider than `width` where words allow it."""
+        from eligibility.rendering.timeline import timeline_text
+
+        return timeline_text(self, width=width)
+
+    def __str__(self) -> str:
+        return self.to_text()
