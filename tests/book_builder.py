@@ -207,7 +207,7 @@ LISTS: Final = {
 }
 TABLES: Final = {
     "rates": Table(
-        "rates", "", (("kind", KIND),), {"rate": NUMBER, "listed": BOOLEAN}, {}, ALWAYS,
+        "rates", "", (("kind", KIND),), {"rate": NUMBER, "listed": BOOLEAN}, {}, {}, ALWAYS,
         {
             ("red",): (TableRow(ALWAYS, {"rate": 41_700, "listed": MET}),),
             ("green",): (TableRow(ALWAYS, {"rate": Fraction(75, 2)}),),

@@ -242,15 +242,34 @@ class ListOf(Dated):
     unknown_because: Text | None = None
 
 
+class Column(Element):
+    """A column of a table whose values are not called by the title of the table."""
+
+    gives: Text
+    title: Text
+
+
 class Table(Dated):
     """A printed table in a CSV file beside the rule file."""
 
     title: Text
     file: Text
     key: Annotated[dict[Identifier, Text], Field(min_length=1)]
-    columns: dict[Identifier, Text] = Field(default_factory=dict)
+    columns: dict[
+        Identifier, Annotated[Annotated[Column, Map] | Annotated[Text, One], _either("a type, or a map with `gives` and `title`")]
+    ] = Field(default_factory=dict)
     ignore: list[Text] = Field(default_factory=list)
     dated: bool = False
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The name of the type of each column."""
+        return {name: each if isinstance(each, str) else each.gives for name, each in self.columns.items()}
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the values of the columns are called that have a title of their own."""
+        return {name: each.title for name, each in self.columns.items() if not isinstance(each, str)}
 
 
 class Derived(Cited):

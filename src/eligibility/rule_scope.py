@@ -191,8 +191,10 @@ class RuleScope:
         (table, origin), at = found, f"tables.{parts[0]}"
         keys = [self.named_type(f"{at}.key.{name}", kind, origin.value("key", name)) for name, kind in table.key.items()]
         columns = {
-            name: self.named_type(f"{at}.columns.{name}", kind, origin.value("columns", name))
-            for name, kind in table.columns.items()
+            name: self.named_type(
+                f"{at}.columns.{name}", kind, origin.value("columns", name, *(["gives"] if name in table.titles else []))
+            )
+            for name, kind in table.types.items()
         }
         sound = [kind for kind in keys if kind is not None]
         return TableShape(self.id, parts[0], tuple(sound), columns) if len(sound) == len(keys) else None

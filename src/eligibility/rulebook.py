@@ -140,16 +140,21 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A printed table. Rows of one key hold on different days."""
+    """A printed table. Rows of one key hold on different days; a column may be called by a title of its own."""
 
     name: str
     title: str
     key: tuple[tuple[str, Type], ...]
     columns: Mapping[str, Type]
     units: Mapping[str, str]
+    titles: Mapping[str, str]
     interval: Interval
     rows: Mapping[tuple[str, ...], tuple[TableRow, ...]]
     citation: Citation
+
+    def called(self, column: str) -> str:
+        """What the values of a column are called: by its own title or that of the table, if need be with its name."""
+        return self.titles.get(column) or (self.title if len(self.columns) == 1 else f"{self.title} ({column.replace('_', ' ')})")
 
     def at(self, day: date, keys: tuple[str, ...]) -> TableRow | None:
         """The row for the keys on a day, or None."""

@@ -40,8 +40,10 @@ def check_table(
         return None
     keys = dict(zip(written.key, shape.keys, strict=True))
     rows = _Rows(name, csv, written, keys, columns, codes, collector).read()
-    units = {column: unit for column, unit in written.columns.items() if isinstance(columns[column], NumberType)}
-    return None if rows is None else Table(name, written.title, tuple(keys.items()), columns, units, interval, rows, citation)
+    units = {column: unit for column, unit in written.types.items() if isinstance(columns[column], NumberType)}
+    if rows is None:
+        return None
+    return Table(name, written.title, tuple(keys.items()), columns, units, written.titles, interval, rows, citation)
 
 
 def beside(file: Loaded[Element], name: str, span: Span, collector: Collector) -> CsvFile | None:
@@ -94,7 +96,7 @@ class _Rows:
         self.columns = columns
         self.codes = codes
         self.collector = collector
-        self.percent = {column for column, unit in (written.key | written.columns).items() if unit == "percent"}
+        self.percent = {column for column, unit in (written.key | written.types).items() if unit == "percent"}
 
     def read(self) -> dict[tuple[str, ...], tuple[TableRow, ...]] | None:
         """The rows by key; None for a table with too many problems to go on."""

@@ -182,7 +182,7 @@ class _Reader:
             "title": each.title,
             "file": self.body.tables[each.name].file,
             "key": {name: self.type_name(kind) for name, kind in each.key},
-            "columns": dict(self.body.tables[each.name].columns),
+            "columns": self.body.tables[each.name].types,
             **_dates(each.interval),
             "rows": len(rows),
             "rows_in_force": now,

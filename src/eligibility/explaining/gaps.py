@@ -45,8 +45,10 @@ def _figure(name: str, book: RuleBook) -> str:
     """The title of a parameter, list, table or derived value named by rule and name."""
     pack, rule_name, element, *column = name.split(".")
     rule = book.rules[f"{pack}.{rule_name}"]
+    if column:
+        return rule.tables[element].called(column[0])
     for kind in (rule.parameters, rule.lists, rule.tables, rule.derived):
         if element in kind:
             title: str = kind[element].title
-            return f"{title} ({column[0].replace('_', ' ')})" if column else title
+            return title
     return element

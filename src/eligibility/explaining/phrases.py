@@ -105,11 +105,11 @@ class Phrases(Readings):
 
     def _cell(self, node: nodes.Lookup, frame: Frame) -> str:
         table = self.book.rules[node.rule].tables[node.table]
-        keys = ", ".join(self.text(key, frame) for key in node.keys)
-        name = table.title if len(table.columns) == 1 else f"{table.title} ({node.column.replace('_', ' ')})"
-        if any(self.is_unknown(key, frame) for key in node.keys):
-            return name
-        return f"{name}{'' if name.endswith(' for') else ' for'} {keys}"
+        name = table.called(node.column)
+        named = [key for key in node.keys if not (isinstance(key, nodes.Constant) and isinstance(key.type, TextType))]
+        if not named or any(self.is_unknown(key, frame) for key in named):
+            return name  # a text that stands in the rule is the name of a row
+        return f"{name}{'' if name.endswith(' for') else ' for'} {', '.join(self.text(key, frame) for key in named)}"
 
     def _calculation(self, node: nodes.Node, frame: Frame) -> str:
         match node:
