@@ -25,7 +25,7 @@ The house, top floor first; a module uses what stands below it:
     report.py        all outcomes of one evaluation, in order of hope (ranking.py, distance.py); outcome.py: one of them;
                      status.py: how it comes out
     rendering/       documents to text, Markdown, HTML and JSON; documents.py makes them, report_model.py says what is in them
-    explaining/      from findings to an explanation (explanation.py); nothing is evaluated again; english.py has the grammar
+    explaining/      from findings to an explanation (explanation.py); nothing is evaluated again
 
     backends/        the engines: reference (defines the meaning) and durable (the default); they agree on everything
     questions.py     what to ask next, from what can still change an outcome (possibilities.py, with truth_sets)
@@ -39,6 +39,7 @@ The house, top floor first; a module uses what stands below it:
     loader.py        YAML and CSV files to models (model.py: the file format); with yaml_source, csv_source, validation, positions
 
     syntax.py        expressions: text to tree (expr.py) and back; nodes.py: the typed tree
+    language.py      sentences, numbers and dates in a language; wording.py has every sentence in English, english.py its grammar
     datatypes.py     types, units, three-valued truth; fitting.py reads values, formatting.py writes them
     diagnostics.py   what is wrong, where, and what to do next
 """

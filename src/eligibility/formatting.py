@@ -32,73 +32,68 @@ from eligibility.datatypes import (
     Unit,
     Unknown,
     Value,
+    exact,
 )
-from eligibility.english import counted, row
+from eligibility.english import row
+from eligibility.language import ENGLISH, Language
 from eligibility.rulebook import RuleBook
+from eligibility.wording import SENTENCES
 
-_SHOWN_DECIMALS: Final = 6
 _RECORD_PARTS: Final = 4
 
 
 def plain_number(number: Number, decimals: int | None = None) -> str:
-    """A number with thousands separators; an inexact decimal is cut to six places and marked with `…`.
+    """A number as English writes it; see `Language.number`.
 
-    With `decimals`, a number that is not whole has that many places, cut and marked where it has more.
-
-    >>> plain_number(41700), plain_number(Fraction(75, 2)), plain_number(Fraction(122528, 3), 2)
-    ('41,700', '37.5', '40,842.66…')
+    >>> plain_number(41700), plain_number(Fraction(75, 2))
+    ('41,700', '37.5')
     """
-    if number.denominator == 1:
-        return f"{number.numerator:,}"
-    places = _SHOWN_DECIMALS if decimals is None else decimals
-    scaled = abs(number) * 10**places
-    digits = scaled.numerator // scaled.denominator
-    exact_here = scaled.denominator == 1
-    text = f"{Decimal(digits).scaleb(-places):,f}"
-    if exact_here and decimals is None:
-        text = text.rstrip("0").rstrip(".")
-    sign = "-" if number < 0 else ""
-    return f"{sign}{text}{'' if exact_here else '…'}"
+    return ENGLISH.number(number, decimals)
 
 
-def money(amount: Number, currency: str, period: str | None, digits: int = 2) -> str:
+def money(amount: Number, currency: str, period: str | None, digits: int = 2, language: Language = ENGLISH) -> str:
     """An amount of money, whole amounts without decimals.
 
     >>> money(41700, "GBP", "year")
     'GBP 41,700 a year'
     """
-    return f"{currency} {plain_number(amount, digits)}{_per(period)}"
+    return _per(language.say("value.money", currency=currency, amount=language.number(amount, digits)), period, language)
 
 
-def quantity(number: Number, unit: Unit) -> str:
+def quantity(number: Number, unit: Unit, language: Language = ENGLISH) -> str:
     """A number with its unit.
 
     >>> quantity(1, Unit.parse("years")), quantity(40, Unit.parse("hours/week"))
     ('1 year', '40 hours a week')
     """
     if unit == BARE:
-        return plain_number(number)
+        return language.number(number)
     above, _, below = str(unit).partition("/")
-    if number in (1, -1):
-        above = above.removesuffix("s")
-    return f"{plain_number(number)} {above}{_per(below)}"
+    shown = language.number(number)
+    if f"unit.{above}" in SENTENCES:
+        text = language.say(f"unit.{above}", number=shown, count=max(number, -number))
+    else:
+        text = f"{shown} {above.removesuffix('s') if number in (1, -1) else above}"
+    return _per(text, below, language)
 
 
-def _per(period: str | None) -> str:
-    return f" {'an' if period == 'hour' else 'a'} {period}" if period else ""
+def _per(text: str, period: str | None, language: Language) -> str:
+    if not period:
+        return text
+    return language.say(f"per.{period}", text=text) if f"per.{period}" in SENTENCES else f"{text} a {period}"
 
 
-def percent(share: Number, places: int = 1) -> str:
+def percent(share: Number, places: int = 1, language: Language = ENGLISH) -> str:
     """A share as a percentage, rounded half up to some places; what would round to nothing is said to be less.
 
     >>> percent(Fraction(37, 417)), percent(Fraction(1, 10000))
     ('8.9%', 'less than 0.1%')
     """
     rounded = math.floor(abs(Fraction(share)) * 100 * 10**places + Fraction(1, 2))
+    shown = language.say("value.percent", number=language.number(exact(Decimal(rounded or 1).scaleb(-places))))
     if rounded == 0 and share != 0:
-        return f"less than {Decimal(1).scaleb(-places):f}%"
-    text = f"{Decimal(rounded).scaleb(-places):,f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+        return language.say("value.less_than", share=shown)
+    return shown if rounded else language.say("value.percent", number=0)
 
 
 def is_money(unit: Unit) -> bool:
@@ -108,28 +103,30 @@ def is_money(unit: Unit) -> bool:
 
 
 Shown = Value | frozenset[str]
+_TRUTHS: Final = {MET: "value.yes", NOT_MET: "value.no", Truth.JUDGEMENT: "value.judgement"}
 
 
 def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> str:
     """A value in words, by its type; `unit` is the unit the rule writes, for percentages."""
+    language = book.language
     if isinstance(value, Unknown) or value is Truth.UNKNOWN:
-        return "not known"
+        return language.say("value.unknown")
     if isinstance(value, Truth):
-        return "yes" if value is MET else "no" if value is NOT_MET else "for a human to judge"
+        return language.say(_TRUTHS[value])
     if isinstance(value, Money):
-        return money(value.amount, value.currency, value.period, book.codes.currencies.get(value.currency, 2))
+        return money(value.amount, value.currency, value.period, book.codes.currencies.get(value.currency, 2), language)
     if isinstance(value, date):
-        return value.isoformat()
+        return language.day(value)
     if isinstance(value, int | Fraction):
         return _shown_number(value, kind, book, unit)
     if isinstance(value, tuple):
         element = kind.element if isinstance(kind, ListType) else kind
-        return row([show(each, element, book) for each in value]) or "none"
+        return row([show(each, element, book) for each in value]) or language.say("value.none")
     if isinstance(value, frozenset):
         element = kind.element if isinstance(kind, ListType) else kind
-        return row(sorted(show(each, element, book) for each in value)) or "none"
+        return row(sorted(show(each, element, book) for each in value)) or language.say("value.none")
     if isinstance(value, Mapping):
-        return marks(value, kind, book) or counted(len(value), "detail")
+        return marks(value, kind, book) or language.say("value.details", count=len(value))
     if isinstance(kind, ChoiceType):
         return choice_label(value, kind, book)
     if isinstance(kind, CountryType):
@@ -137,7 +134,7 @@ def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> s
     return clean(value)
 
 
-def unknown_noun(kind: Type) -> str:
+def unknown_noun(kind: Type, language: Language = ENGLISH) -> str:
     """What stands inside a sentence for a value of a type that nobody knows.
 
     >>> unknown_noun(NumberType(Unit((("GBP", 1),)))), unknown_noun(DateType())
@@ -145,23 +142,24 @@ def unknown_noun(kind: Type) -> str:
     """
     noun = "something"
     if isinstance(kind, MoneyType) or (isinstance(kind, NumberType) and is_money(kind.unit)):
-        noun = "an amount"
+        noun = "amount"
     elif isinstance(kind, NumberType):
-        noun = "a number" if kind.unit.duration is None else "a time"
+        noun = "number" if kind.unit.duration is None else "time"
     elif isinstance(kind, DateType):
-        noun = "a day"
-    return f"{noun} that is not known"
+        noun = "day"
+    return language.say(f"value.{noun}")
 
 
 def _shown_number(number: Number, kind: Type, book: RuleBook, unit: str | None) -> str:
+    language = book.language
     if unit == "percent":
-        return f"{plain_number(number * 100)}%"
+        return language.say("value.percent", number=language.number(number * 100))
     if not isinstance(kind, NumberType):
-        return plain_number(number)
+        return language.number(number)
     if is_money(kind.unit):
         currency = kind.unit.currency or ""
-        return money(number, currency, kind.unit.period, book.codes.currencies.get(currency, 2))
-    return quantity(number, kind.unit)
+        return money(number, currency, kind.unit.period, book.codes.currencies.get(currency, 2), language)
+    return quantity(number, kind.unit, language)
 
 
 def marks(record: Mapping[str, Value], kind: Type, book: RuleBook) -> str:

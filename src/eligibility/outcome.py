@@ -162,7 +162,8 @@ class Outcome:
             value = self.value(name)
             kind = self.findings.compiled.steps[self.compiled.named[name]].node.type
             is_open = isinstance(value.value, Unknown) or value.value is UNKNOWN_TRUTH
-            text = text.replace(f"{{{name}}}", unknown_noun(kind) if is_open else value.text)
+            shown = unknown_noun(kind, self.findings.compiled.book.language) if is_open else value.text
+            text = text.replace(f"{{{name}}}", shown)
         return text
 
     @property

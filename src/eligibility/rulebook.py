@@ -9,6 +9,7 @@ from typing import Literal
 
 from eligibility.datatypes import Number, Type, Value
 from eligibility.fitting import Codes
+from eligibility.language import ENGLISH, Language
 from eligibility.nodes import Node
 
 
@@ -315,7 +316,10 @@ class PackInfo:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Everything that was loaded and checked. `changes` are all days on which any rule changes, in order."""
+    """Everything that was loaded and checked. `changes` are all days on which any rule changes, in order.
+
+    Its labels and texts are in `language`.
+    """
 
     packs: tuple[PackInfo, ...]
     facts: Mapping[str, FactDeclaration]
@@ -324,3 +328,4 @@ class RuleBook:
     vocabularies: Mapping[str, Mapping[str, str]]
     schemes: Mapping[str, str]
     changes: tuple[date, ...]
+    language: Language = ENGLISH

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from eligibility import nodes
 from eligibility.compiler import CompiledCondition, CompiledRule
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, negate
-from eligibility.english import capital, lowered
 from eligibility.explaining.gaps import gaps_of
 from eligibility.explaining.headline import headline
 from eligibility.explaining.opening import Opener
@@ -46,6 +45,8 @@ class _Arranger:
         self.findings = findings
         self.status = status
         self.phrases = Phrases(findings)
+        self.language = self.phrases.language
+        self.say = self.phrases.say
         self.opener = Opener(self.phrases, self.criterion_elsewhere)
 
     # the rule
@@ -77,7 +78,7 @@ class _Arranger:
             if self.findings.truth(index) is MET:
                 continue
             tested = self.opener.open(f"applies_when.{position + 1}", concern.node, decides=True)
-            title = f"This {self.rule.rule.kind} concerns the case"
+            title = self.say("tree.concerns", kind=self.say(f"kind.{self.rule.rule.kind}"))
             found.append(replace(tested, kind="concern", title=title, citation=concern.citation or tested.citation))
         return found
 
@@ -102,7 +103,7 @@ class _Arranger:
             node,
             id=condition.path,
             kind=node.kind if condition.title is None else kind,
-            title=title if positive or condition.title is None else f"Must not be so: {title}",
+            title=title if positive or condition.title is None else self.say("word.must_not_be_so", title=title),
             citation=condition.citation,
             since=node.since or self.own_start(each),
             used=self.opener.used(each.effective),
@@ -123,15 +124,15 @@ class _Arranger:
         applies = MET if each.applies is None else self.findings.truth(each.applies)
         if applies_when is not None and applies is NOT_MET:
             reason = self.phrases.reason(applies_when, positive=False)
-            return Explanation(path, kind, "", "not_applicable", f"Does not apply: {reason}.", decides)
+            return Explanation(path, kind, "", "not_applicable", self.say("tree.does_not_apply", reason=reason), decides)
         node = replace(
             self.content(each, positive=positive, decides=decides), status=FINDINGS[self.truth(each.effective, positive=positive)]
         )
         if applies_when is None or applies is MET:
             return node
-        said = "Whether this applies is for a human to judge" if applies is JUDGEMENT else "Whether this applies is not known"
+        said = self.say("tree.applies_judged" if applies is JUDGEMENT else "tree.applies_unknown", sentence=node.sentence)
         why = self.opener.open(f"{path}/applies", applies_when, decides=decides)
-        return replace(node, sentence=f"{said}. {node.sentence}", children=(why, *node.children))
+        return replace(node, sentence=said, children=(why, *node.children))
 
     def content(self, each: CompiledCondition, *, positive: bool, decides: bool) -> Explanation:
         """What a condition says by itself, and which of its exceptions stand in for it."""
@@ -141,7 +142,7 @@ class _Arranger:
         standing = [other for other in each.exceptions if self.findings.truth(other.effective) is MET]
         if standing:
             exception = self.condition(standing[0], "exception", decides=decides)
-            said = f"An exception stands in for it: {lowered(exception.title)}."
+            said = self.say("tree.exception", title=exception.title)
             return replace(plain, sentence=said, observed=None, required=None, margin=None, children=(exception,))
         others = tuple(self.condition(other, "exception", decides=decides) for other in each.exceptions)
         return replace(plain, children=(*plain.children, *others))
@@ -151,10 +152,11 @@ class _Arranger:
         match condition.kind:
             case "leaf" | "row":
                 if condition.node is None:
-                    return Explanation(condition.path, "condition", "Always", "met", "This always counts.", decides)
+                    title, said = self.say("tree.always"), self.say("tree.always_counts")
+                    return Explanation(condition.path, "condition", title, "met", said, decides)
                 return self.opener.open(condition.path, condition.node, positive=positive, decides=decides)
             case "judgement":
-                title = "For a human to judge"
+                title = self.say("tree.judgement")
                 return Explanation(condition.path, "condition", title, "judgement", condition.judgement or "", decides)
             case "points":
                 return self.points(each, decides=decides)
@@ -162,15 +164,15 @@ class _Arranger:
                 return self.at_least(each, positive=positive, decides=decides)
             case "all":
                 parts = self.parts(each, positive=positive, decides=decides)
-                return grouped(condition.path, "all" if positive else "any", parts, decides=decides)
+                return grouped(condition.path, "all" if positive else "any", parts, self.language, decides=decides)
             case "any":
                 parts = self.parts(each, positive=positive, decides=decides)
-                node = grouped(condition.path, "any" if positive else "all", parts, decides=decides)
+                node = grouped(condition.path, "any" if positive else "all", parts, self.language, decides=decides)
                 closed = [build() for truth, build in parts if truth is NOT_MET and node.status == "unknown"]
                 return replace(node, children=(*node.children, *closed))
             case "none":
                 parts = self.parts(each, positive=not positive, decides=decides)
-                return grouped(condition.path, "all" if positive else "any", parts, decides=decides)
+                return grouped(condition.path, "all" if positive else "any", parts, self.language, decides=decides)
 
     def parts(self, each: CompiledCondition, *, positive: bool, decides: bool) -> list[Part]:
         """The branches of a condition."""
@@ -193,17 +195,16 @@ class _Arranger:
         truth = self.findings.truth(each.plain)
         chosen = [position for position, part in enumerate(truths) if part is MET] if truth is MET else kept("all", truth, truths)
         count, met = each.condition.count, truths.count(MET)
-        need = f"{count} {'is' if count == 1 else 'are'} required" if positive else f"{count} would be too many"
         judged, unknown = truths.count(JUDGEMENT), truths.count(UNKNOWN_TRUTH)
-        said = [f"{met or 'none'} of {len(parts)} {'is' if met < 2 else 'are'} met"]
-        said += [f"{unknown} cannot be decided yet"] if unknown else []
-        said += [f"{judged} {'is' if judged == 1 else 'are'} for a human to judge"] if judged else []
+        said = [self.say("group.count_met" if met else "group.count_none_met", count=met, total=len(parts))]
+        said += [self.say("group.count_open", count=unknown)] if unknown else []
+        said += [self.say("group.count_judged", count=judged)] if judged else []
         return Explanation(
             each.condition.path,
             "condition",
-            f"At least {count} of these",
+            self.say("group.at_least", count=count),
             FINDINGS[self.truth(each.plain, positive=positive)],
-            f"{capital(', '.join(said))}; {need}.",
+            self.say("group.count_required" if positive else "group.count_too_many", said=", ".join(said), count=count),
             decides,
             children=tuple(parts[position][1]() for position in chosen),
         )
@@ -218,7 +219,7 @@ class _Arranger:
         return Explanation(
             each.condition.path,
             "condition",
-            "Points",
+            self.say("points.title"),
             FINDINGS[truth],
             summary.sentence,
             decides,
@@ -233,12 +234,12 @@ class _Arranger:
         """A criterion of this or another rule that a condition refers to."""
         rule, condition = self.phrases.criterion(node)
         title = (condition.title or condition.path) + ("" if rule.id == self.rule.rule.id else f" ({rule.title})")
-        title = title if positive else f"Must not be so: {title}"
+        title = title if positive else self.say("word.must_not_be_so", title=title)
         compiled = next(each for each in self.findings.compiled.rules if each.rule.id == rule.id)
         target = next((each for top in compiled.conditions for each in top.walk() if each.condition.path == condition.path), None)
         if target is None:
             truth = FINDINGS[self.truth(self.phrases.index(node), positive=positive)]
-            return Explanation(path, "condition", title, truth, f"{title}: not in force on this date.", decides)
+            return Explanation(path, "condition", title, truth, self.say("tree.not_in_force", title=title), decides)
         found = self.condition(target, "branch", positive=positive, decides=decides)
         return replace(_below(path, found), id=path, kind="branch", title=title)
 

@@ -6,7 +6,6 @@ from eligibility import nodes
 from eligibility.datatypes import MET, BooleanType
 from eligibility.english import capital
 from eligibility.explaining.phrases import Phrases
-from eligibility.explaining.sentences import source
 from eligibility.explanation import Explanation, Side
 from eligibility.findings import Frame
 
@@ -34,7 +33,8 @@ def _value(phrases: Phrases, path: str, node: nodes.Node, frame: Frame, *, decid
     atoms = _atoms(phrases, worked, frame)
     if phrases.is_unknown(node, frame):
         atoms = [atom for atom in (atoms or _conditions(phrases, worked, frame)) if phrases.is_unknown(atom, frame)]
-        text = "not stated" if isinstance(worked, nodes.FactValue | nodes.AssumedFact | nodes.ItemValue) else "not known"
+        stated = isinstance(worked, nodes.FactValue | nodes.AssumedFact | nodes.ItemValue)
+        text = phrases.say("value.not_stated" if stated else "value.unknown")
         said, reasons = text, []
     else:
         formula = phrases.formula(worked, frame)
@@ -48,7 +48,7 @@ def _value(phrases: Phrases, path: str, node: nodes.Node, frame: Frame, *, decid
         "value",
         capital(noun),
         None,
-        f"{capital(noun)}: {said}{source(law, *reasons)}.",
+        phrases.say("test.worked_out", noun=noun, value=said, source=phrases.source(law, *reasons)),
         decides,
         citation=None if law is None else law.citation,
         since=None if law is None else law.since,
@@ -116,5 +116,5 @@ def _reasons(phrases: Phrases, node: nodes.Node, frame: Frame) -> list[str]:
         return []
     met = [condition for condition in node.conditions if phrases.truth(condition, frame) is MET]
     if not met:
-        return ["no row of the table applies"]
+        return [phrases.say("why.no_row")]
     return [phrases.reason(each, frame=frame) for each in (met if node.hit == "collect" else met[:1])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from eligibility.compiler import CompiledCondition, CompiledRule
 from eligibility.datatypes import JUDGEMENT, NOT_MET, UNKNOWN_TRUTH, Truth
-from eligibility.english import counted, lowered
 from eligibility.findings import Findings
 from eligibility.status import Status
 
@@ -12,15 +11,20 @@ from eligibility.status import Status
 def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
     """How a rule comes out and why, in one sentence (that it does not concern the case: in the rule's own words)."""
     rule, day = compiled.rule, findings.inputs.as_of
+    language = findings.compiled.book.language
+    say = language.say
 
     def criteria(truth: Truth) -> list[CompiledCondition]:
         return [each for each in compiled.conditions if findings.truth(each.effective) is truth]
 
-    total = counted(len(compiled.conditions), "criterion", "criteria")
+    count = len(compiled.conditions)
+    total = say("head.criteria", count=count)
     failing, unknown, judged = criteria(NOT_MET), criteria(UNKNOWN_TRUTH), criteria(JUDGEMENT)
     if not compiled.in_force:
         begins = rule.interval.start is not None and day < rule.interval.start
-        return f"Not in force on {day}: it {f'begins on {rule.interval.start}' if begins else f'ended on {rule.interval.until}'}."
+        turn = rule.interval.start if begins else rule.interval.until
+        other = "" if turn is None else language.day(turn)
+        return say("head.begins" if begins else "head.ended", day=language.day(day), other=other)
     match status:
         case Status.NOT_APPLICABLE:
             pairs = zip(rule.concerns, compiled.concerns, strict=True)
@@ -29,40 +33,31 @@ def headline(compiled: CompiledRule, findings: Findings, status: Status) -> str:
             closed = [
                 each.condition.title or each.condition.path for each in failing if each.condition.on_failure == "not_available"
             ]
-            return f"Not available, because this is not met: {lowered(closed[0])}."
+            return say("head.not_available", title=closed[0])
         case Status.NOT_ELIGIBLE:
-            rest = [f"{len(unknown)} cannot be decided yet"] if unknown else []
-            rest += [f"{len(judged)} {'is' if len(judged) == 1 else 'are'} for a human to judge"] if judged else []
-            some = f"{len(failing)} of {total} {'is' if len(failing) == 1 else 'are'} not met"
-            if len(failing) == len(compiled.conditions):
-                some = "Its one criterion is not met" if len(failing) == 1 else f"None of its {total} is met"
-            return ", ".join([some, *rest]) + "."
+            rest = [say("head.some_open", count=len(unknown))] if unknown else []
+            rest += [say("head.some_judged", count=len(judged))] if judged else []
+            name = _named(len(failing), count, "some_fail", "only_fails", "all_fail")
+            return ", ".join([say(name, count=len(failing), total=total), *rest]) + "."
         case Status.UNDETERMINED if findings.truth(compiled.concerned) is UNKNOWN_TRUTH:
-            return f"Whether this {rule.kind} concerns the case is not known."
+            return say("head.concern_unknown", kind=say(f"kind.{rule.kind}"))
         case Status.UNDETERMINED:
             missing = findings.missing(compiled.available) | findings.missing(compiled.criteria_met)
             facts = sum(each.kind == "fact" for each in missing)
             figures = len(missing) - facts
-            lacking = [counted(facts, "fact")] if facts else []
-            lacking += [counted(figures, "figure of law", "figures of law")] if figures else []
-            some = f"{len(unknown)} of {total} cannot be decided yet"
-            if len(unknown) == len(compiled.conditions):
-                some = (
-                    "its one criterion cannot be decided yet" if len(unknown) == 1 else f"none of its {total} can be decided yet"
-                )
-            return f"Nothing fails, but {some}: {' and '.join(lacking)} may be needed."
+            lacking = [say("head.facts", count=facts)] if facts else []
+            lacking += [say("head.figures", count=figures)] if figures else []
+            name = _named(len(unknown), count, "open", "only_open", "all_open")
+            return say(name, count=len(unknown), total=total, lacking=language.listed(lacking))
         case Status.SUBJECT_TO_JUDGEMENT if not judged:
-            return "All criteria are met; whether they apply is for a human to judge."
+            return say("head.concern_judged")
         case Status.SUBJECT_TO_JUDGEMENT:
-            some = f"What can be tested is met; {len(judged)} of {total} {'is' if len(judged) == 1 else 'are'}"
-            if len(judged) == len(compiled.conditions):
-                some = "Its one criterion is" if len(judged) == 1 else f"All {total} are"
-            return f"{some} for a human to judge."
+            return say(_named(len(judged), count, "judged", "only_judged", "all_judged"), count=len(judged), total=total)
         case Status.ELIGIBLE:
-            return (
-                f"{'Both' if len(compiled.conditions) == 2 else 'All'} {total.removeprefix('2 ')} are met."
-                if len(compiled.conditions) > 1
-                else "Its one criterion is met."
-                if compiled.conditions
-                else ""
-            )
+            named = {0: "", 1: "head.only_met", 2: "head.both_met"}.get(count, "head.all_met")
+            return say(named, total=total) if named else ""
+
+
+def _named(some: int, total: int, *names: str) -> str:
+    """The id of what is said about some of the criteria, about the only one there is, or about all."""
+    return f"head.{names[0 if some < total else 1 if some == 1 else 2]}"

@@ -8,28 +8,16 @@ from fractions import Fraction
 from typing import Final
 
 from eligibility.datatypes import ChoiceType, DateType, Number, NumberType, Type, Value
-from eligibility.english import counted
 from eligibility.explanation import Margin
-from eligibility.formatting import is_money, percent, plain_number, show
+from eligibility.formatting import is_money, percent, show
+from eligibility.language import Language
 from eligibility.nodes import Comparator
 from eligibility.rulebook import RuleBook
 
 DAYS: Final = "days"
 LEVELS: Final = "levels"
 _LARGEST_SHARE: Final = 10  # ten times as much as is required needs no percentage
-_EXACTLY: Final[dict[Comparator, str]] = {
-    ">=": "exactly what is required",
-    ">": "exactly the limit, which is not enough",
-    "<=": "exactly the limit",
-    "<": "exactly the limit, which is too much",
-    "==": "exactly what is required",
-}
-_THAT_DAY: Final[dict[Comparator, str]] = {
-    ">=": "on the first possible day",
-    ">": "on that very day, which is too early",
-    "<=": "on the last possible day",
-    "<": "on that very day, which is too late",
-}
+_NAMED: Final[dict[Comparator, str]] = {">=": "ge", ">": "gt", "<=": "le", "<": "lt", "==": "eq"}
 
 
 def margin_of(
@@ -48,10 +36,10 @@ def margin_of(
     if operator == "!=" or required == 0 or (operator == "==" and not isinstance(kind, NumberType)):
         return None
     if isinstance(kind, DateType) and isinstance(observed, date) and isinstance(required, date):
-        return _days(operator, (observed - required).days)
+        return _days(operator, (observed - required).days, book.language)
     if isinstance(kind, ChoiceType) and order is not None and not (operator == ">" and required == order[0]):
         ranks = order.index(str(observed)) - order.index(str(required))
-        return Margin(ranks, LEVELS, _words(operator, ranks, counted(abs(ranks), "level")))
+        return Margin(ranks, LEVELS, _words(operator, ranks, _counted(LEVELS, abs(ranks), book.language), book.language))
     if isinstance(kind, NumberType) and isinstance(observed, int | Fraction) and isinstance(required, int | Fraction):
         return _number(operator, observed, required, kind, unit, book)
     return None
@@ -60,36 +48,37 @@ def margin_of(
 def _number(
     operator: Comparator, observed: Number, required: Number, kind: NumberType, unit: str | None, book: RuleBook
 ) -> Margin:
-    amount = observed - required
+    amount, language = observed - required, book.language
     size = abs(Fraction(amount))
     if unit == "percent":
-        points = plain_number(size * 100)
-        return Margin(amount * 100, unit, _words(operator, amount, f"{points} percentage point{'' if points == '1' else 's'}"))
+        points = _counted("percentage_points", size * 100, language)
+        return Margin(amount * 100, unit, _words(operator, amount, points, language))
     shown = show(size, kind, book)
     if is_money(kind.unit) and required > 0:
         share = Fraction(amount) / required
-        related = f"{shown} ({percent(share)})" if abs(share) < _LARGEST_SHARE else shown
-        return Margin(amount, str(kind.unit), _words(operator, amount, related), share)
-    return Margin(amount, str(kind.unit), _words(operator, amount, shown))
+        related = f"{shown} ({percent(share, language=language)})" if abs(share) < _LARGEST_SHARE else shown
+        return Margin(amount, str(kind.unit), _words(operator, amount, related, language), share)
+    return Margin(amount, str(kind.unit), _words(operator, amount, shown, language))
 
 
-def _words(operator: Comparator, amount: Number, size: str) -> str:
+def _counted(unit: str, number: Number, language: Language) -> str:
+    return language.say(f"unit.{unit}", number=number, count=number)
+
+
+def _words(operator: Comparator, amount: Number, size: str, language: Language) -> str:
     if amount == 0:
-        return _EXACTLY[operator]
+        return language.say(f"margin.exact_{_NAMED[operator]}")
     if amount > 0:
-        return f"above by {size}"
-    return f"{'short' if operator in ('>=', '>') else 'below'} by {size}"
+        return language.say("margin.above", size=size)
+    return language.say("margin.short" if operator in (">=", ">") else "margin.below", size=size)
 
 
-def _days(operator: Comparator, amount: int) -> Margin:
-    size = counted(abs(amount), "day")
+def _days(operator: Comparator, amount: int, language: Language) -> Margin:
     if amount == 0:
-        words = _THAT_DAY[operator]
-    elif operator in (">", ">="):
-        words = f"{size} after it" if amount > 0 else f"too early by {size}"
-    else:
-        words = f"too late by {size}" if amount > 0 else f"{size} to spare"
-    return Margin(amount, DAYS, words)
+        return Margin(amount, DAYS, language.say(f"margin.day_{_NAMED[operator]}"))
+    side = ("after", "early") if operator in (">", ">=") else ("late", "spare")
+    size = _counted(DAYS, abs(amount), language)
+    return Margin(amount, DAYS, language.say(f"margin.{side[0] if amount > 0 else side[1]}", size=size))
 
 
 def nearest(margins: Sequence[Margin | None]) -> Margin | None:

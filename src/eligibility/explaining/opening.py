@@ -8,15 +8,16 @@ from typing import Final, Protocol, cast
 
 from eligibility import nodes
 from eligibility.datatypes import MET, ListType, Truth, Value, negate
-from eligibility.english import capital, listed, lowered, row
+from eligibility.english import capital, row
 from eligibility.explaining.calculations import calculations
 from eligibility.explaining.gaps import gaps_of, item_name
 from eligibility.explaining.phrases import Phrases
 from eligibility.explaining.pruning import Group, Part, grouped
-from eligibility.explaining.sentences import Sentences, source
+from eligibility.explaining.sentences import Sentences
 from eligibility.explanation import FINDINGS, Explanation
 from eligibility.findings import OUTSIDE, Frame, facts_below
 from eligibility.formatting import marks, show
+from eligibility.language import Language
 from eligibility.rulebook import FactDeclaration
 
 LONGEST_TITLE: Final = 120  # a longer condition is no title: its parts stand below it
@@ -40,6 +41,8 @@ class Opener:
         self.phrases = phrases
         self.findings = phrases.findings
         self.sentences = Sentences(phrases)
+        self.language = phrases.language
+        self.say = phrases.say
         self.criterion = criterion
 
     def open(self, path: str, node: nodes.Node, *, positive: bool = True, frame: Frame = OUTSIDE, decides: bool) -> Explanation:
@@ -53,7 +56,7 @@ class Opener:
                     self._part(f"{path}/{position + 1}", item, positive=positive, frame=frame, decides=decides)
                     for position, item in enumerate(items)
                 ]
-                found = grouped(path, kind, parts, decides=decides)
+                found = grouped(path, kind, parts, self.language, decides=decides)
                 said = capital(self.phrases.says(node, positive=positive, frame=frame))
                 found = replace(found, title=said if 0 < len(said) <= LONGEST_TITLE else found.title)
             case nodes.Choose():
@@ -122,9 +125,7 @@ class Opener:
         )
         title = capital(self.phrases.says(node, positive=positive, frame=frame))
         truth = self._truth(node, frame, positive=positive)
-        return Explanation(
-            path, "condition", title, FINDINGS[truth], "It depends on what is not known yet.", decides, children=children
-        )
+        return Explanation(path, "condition", title, FINDINGS[truth], self.say("test.depends"), decides, children=children)
 
     # quantifiers
 
@@ -132,7 +133,7 @@ class Opener:
         """A condition on the items of a list: the item that fulfils it, or for each why it does not."""
         phrases = self.phrases
         declared = phrases.enter(node)
-        label = "items" if declared is None else declared.label
+        label = self.say("noun.items") if declared is None else declared.label
         some = (node.kind == "any") == positive
         truth = self._truth(node, frame, positive=positive)
         title = capital(phrases.says(node, positive=positive, frame=frame))
@@ -140,10 +141,13 @@ class Opener:
         value = phrases.value(node.source, frame)
         if not isinstance(value, tuple):
             need = self._needed(node, frame, positive=positive)
-            return replace(bare, sentence=f"{capital(label)}: {self.sentences.why_unknown(node.source, frame)}; {need}.")
+            why = self.sentences.why_unknown(node.source, frame)
+            return replace(bare, sentence=self.say("records.unknown", items=label, why=why, need=need))
+        if not value and not some:
+            return replace(bare, sentence=self.say("records.empty_so", items=label))
         if not value:
-            rest = f"; {self._needed(node, frame, positive=positive)}" if some else ", so none stands against it"
-            return replace(bare, sentence=f"{capital(label)}: none{rest}.")
+            need = self._needed(node, frame, positive=positive)
+            return replace(bare, sentence=self.say("records.empty", items=label, need=need))
         frames = list(self.findings.frames(self.findings.compiled.steps[phrases.index(node)], frame))
         if not isinstance(value[0], Mapping):
             return self._plain_items(bare, node, value, frames, label, positive=positive)
@@ -156,34 +160,39 @@ class Opener:
 
             return self._truth(node.body, frames[position], positive=positive), build
 
-        group = grouped(path, "any" if some else "all", [record(position) for position in range(len(value))], decides=decides)
+        records = [record(position) for position in range(len(value))]
+        group = grouped(path, "any" if some else "all", records, self.language, decides=decides)
         shown = [child.title for child in group.children]
-        return replace(group, title=title, sentence=_of_records(truth, shown, len(value), label, some=some))
+        return replace(group, title=title, sentence=_of_records(truth, shown, len(value), label, self.language, some=some))
 
     def _needed(self, node: nodes.Quantified, frame: Frame, *, positive: bool) -> str:
         """What has to hold for the items of a list that is empty or unknown."""
         some = (node.kind == "any") == positive
         lists = _lists_of_item(node.body)
         if lists is not None:
-            return f"{_need(some=some, positive=positive)} {self._among([each for _, each in lists])}"
+            return self.say(f"records.{_need(some=some, positive=positive)}", among=self._among([each for _, each in lists]))
         said = self.phrases.says(node.body, positive=positive, frame=frame)
-        which = f"{'one' if some else 'each'} of them"
+        which = "one" if some else "each"
         return (
-            f"for {which} this must hold: {said}"
+            self.say(f"records.{which}_must_hold", condition=said)
             if len(said) <= LONGEST_NEED
-            else f"all that is asked here must hold for {which}"
+            else self.say(f"records.{which}_must_all")
         )
 
     def _among(self, lists: Sequence[nodes.Node]) -> str:
         """Being in one of some lists, with their sources."""
         phrases = self.phrases
         named = [phrases.among(each) if isinstance(each.type, ListType) else phrases.noun(each) for each in lists]
-        return listed([f"{name}{source(phrases.law(each))}" for name, each in zip(named, lists, strict=True)], "or")
+        places = [phrases.source(phrases.law(each)) for each in lists]
+        return self.language.listed([f"{name}{place}" for name, place in zip(named, places, strict=True)], "or")
 
     def _titles(self, node: nodes.Quantified, value: Sequence[Value], declared: FactDeclaration | None) -> list[str]:
         """What the records of a list are called: `Degree 1 (master's degree, India)`."""
         kind, book = cast(ListType, node.source.type).element, self.phrases.book
-        named = [f"item {position + 1}" if declared is None else item_name(declared, position) for position in range(len(value))]
+        named = [
+            self.say("records.item", number=position + 1) if declared is None else item_name(declared, position, self.language)
+            for position in range(len(value))
+        ]
         details = [marks(cast("Mapping[str, Value]", item), kind, book) for item in value]
         return [f"{capital(name)}{f' ({shown})' if shown else ''}" for name, shown in zip(named, details, strict=True)]
 
@@ -202,27 +211,35 @@ class Opener:
         kind = cast(ListType, node.source.type).element
         shown = [show(item, kind, phrases.book) for item in value]
         holding = [item for item, frame in zip(shown, frames, strict=True) if phrases.truth(node.body, frame) is MET]
-        stated = f"{capital(label)}: {row(shown)}"
         tested = _lists_of_item(node.body)
         if tested is None:
-            holds = f"{'for ' if holding else ''}{listed(holding) or 'for none of them'} this holds: {phrases.says(node.body)}"
-            return replace(bare, sentence=f"{stated}; {holds}.")
+            body, values = phrases.says(node.body), self.language.listed(holding)
+            holds = (
+                self.say("records.holds_for", values=values, condition=body)
+                if holding
+                else self.say("records.holds_for_none", condition=body)
+            )
+            return replace(bare, sentence=self.say("records.plain", items=label, stated=row(shown), said=holds))
         fulfilled = [each for test, each in tested if any(phrases.truth(test, frame) is MET for frame in frames)]
         lists = fulfilled or [each for _, each in tested]
         among, need = self._among(lists), _need(some=some, positive=positive)
         if bare.status == "unknown":
-            whys = listed([self.sentences.why_unknown(each, OUTSIDE) for each in lists if phrases.is_unknown(each)])
-            said = f"whether one is {among} is {whys or 'not known'}; {need} so"
+            whys = self.language.listed([self.sentences.why_unknown(each, OUTSIDE) for each in lists if phrases.is_unknown(each)])
+            why = whys or self.say("value.unknown")
+            said = self.say("records.among_unknown", among=among, why=why, need=self.say(f"records.{need}_so"))
         elif bare.status == "met" and some and positive and all(isinstance(each, nodes.Constant) for each in lists):
-            said = f"{listed(holding)} {'count' if len(holding) > 1 else 'counts'}"
+            said = self.say("records.counts", values=self.language.listed(holding), count=len(holding))
         elif all(isinstance(each, nodes.Constant) for each in lists):
-            said = f"{need} {among}"
+            said = self.say(f"records.{need}", among=among)
         else:
-            said = f"{listed(holding) or 'none'} {'are' if len(holding) > 1 else 'is'} {among}"
-            said += f", and {need}" if bare.status == "not_met" else ""
+            values = self.language.listed(holding)
+            are = self.say("records.are", values=values, count=len(holding), among=among)
+            said = are if holding else self.say("records.none_are", among=among)
+            said += self.say(f"records.{need}_be") if bare.status == "not_met" else ""
         law = phrases.law(lists[0]) if len(lists) == 1 else None
         citation, since = (None, None) if law is None else (law.citation, law.since)
-        return replace(bare, sentence=f"{stated}; {said}.", citation=citation, since=since)
+        sentence = self.say("records.plain", items=label, stated=row(shown), said=said)
+        return replace(bare, sentence=sentence, citation=citation, since=since)
 
 
 def _lists_of_item(body: nodes.Node) -> list[tuple[nodes.Node, nodes.Node]] | None:
@@ -240,24 +257,24 @@ def _lists_of_item(body: nodes.Node) -> list[tuple[nodes.Node, nodes.Node]] | No
 
 
 def _need(*, some: bool, positive: bool) -> str:
-    """What is required of the items of a list, before a list they are to be in."""
+    """What is required of the items of a list: how the ids of its sentences begin."""
     if positive:
-        return "one must be" if some else "all must be"
-    return "one must not be" if some else "none may be"
+        return "one" if some else "all"
+    return "one_not" if some else "none"
 
 
-def _of_records(truth: Truth, titles: Sequence[str], total: int, label: str, *, some: bool) -> str:
-    named = listed([lowered(title) for title in titles])
-    verb = "meets" if len(titles) == 1 else "meet"
+def _of_records(truth: Truth, titles: Sequence[str], total: int, label: str, language: Language, *, some: bool) -> str:
+    named, count = language.listed([language.lowered(title) for title in titles]), len(titles)
     match truth:
         case Truth.MET:
-            every = f"Both {label}" if total == 2 else f"All {total} {label}"
-            return f"{every} meet this." if not some and total > 1 else f"{capital(named)} meets this."
+            if some or total == 1:
+                return language.say("records.meets", items=named)
+            return language.say("records.both_meet" if total == 2 else "records.all_meet", count=total, items=label)
         case Truth.NOT_MET:
             if some and total > 1:
-                return f"{f'Neither of the two {label}' if total == 2 else f'None of the {total} {label}'} meets this."
-            return f"{capital(named)} {'does' if len(titles) == 1 else 'do'} not meet this."
+                return language.say("records.neither_meets" if total == 2 else "records.none_meets", count=total, items=label)
+            return language.say("records.meets_not", items=named, count=count)
         case Truth.UNKNOWN:
-            return f"Whether {named} {verb} this is not known."
+            return language.say("records.not_known", items=named, count=count)
         case Truth.JUDGEMENT:
-            return f"Whether {named} {verb} this is for a human to judge."
+            return language.say("records.judged", items=named, count=count)

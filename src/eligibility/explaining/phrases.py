@@ -24,19 +24,14 @@ from eligibility.datatypes import (
     Unknown,
     Value,
 )
-from eligibility.english import be, head, is_plural, listed, the
-from eligibility.explaining.readings import Readings
-from eligibility.findings import OUTSIDE, Frame
-from eligibility.formatting import money, plain_number, show
+from eligibility.english import head
+from eligibility.explaining.readings import Law, Readings
+from eligibility.findings import OUTSIDE, Frame, Missing
+from eligibility.formatting import money, show
 
 OPPOSITE: Final[dict[nodes.Comparator, nodes.Comparator]] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 MIRRORED: Final[dict[nodes.Comparator, nodes.Comparator]] = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_BOUNDS: Final[dict[nodes.Comparator, str]] = {
-    ">=": "at least ", ">": "more than ", "<=": "at most ", "<": "less than ", "==": "", "!=": "anything but "
-}  # fmt: skip
-_DATES: Final[dict[nodes.Comparator, str]] = {
-    ">=": "on or after ", ">": "after ", "<=": "on or before ", "<": "before ", "==": "on ", "!=": "on another day than "
-}  # fmt: skip
+NAMED: Final[dict[nodes.Comparator, str]] = {">=": "ge", ">": "gt", "<=": "le", "<": "lt", "==": "eq", "!=": "ne"}
 _CALCULATED: Final = (nodes.DateShift, nodes.Arithmetic)
 _STATED: Final = (nodes.FactValue, nodes.AssumedFact, nodes.ItemValue)
 _MANY: Final = 5  # more values than this are counted, not listed, in what a condition says
@@ -54,39 +49,45 @@ class Phrases(Readings):
         declared = self.declaration(node)
         shown = self._marked(show(value, node.type, self.book, self.unit(node) or unit), node.type)
         if isinstance(value, str) and declared is not None and isinstance(node.type, TextType):
-            shown = f"“{shown}”"
-        return f"{shown} (assumed)" if self.is_assumed(node) else shown
+            shown = self.say("word.quoted", text=shown)
+        return self.assumed(node, shown)
+
+    def assumed(self, node: nodes.Node, text: str) -> str:
+        """A text about a value, which says so where the value is only assumed."""
+        return self.say("word.assumed", text=text) if self.is_assumed(node) else text
 
     def measure(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
         """The value of a node after its own noun, without a unit that the noun has said: `weekly working hours are 40`."""
         value, kind = self.value(node, frame), node.type
-        if isinstance(kind, NumberType) and isinstance(value, int | Fraction) and kind.unit.currency is None:
+        is_quantity = isinstance(kind, NumberType) and kind.unit.currency is None and self.language.is_english
+        if is_quantity and isinstance(kind, NumberType) and isinstance(value, int | Fraction):
             counted, _, period = str(kind.unit).partition("/")
             noun = self.subject(node, frame)
             if counted and counted == head(noun) and period in noun:
-                return f"{plain_number(value)}{' (assumed)' if self.is_assumed(node) else ''}"
+                return self.assumed(node, self.language.number(value))
         return self.text(node, frame)
 
     def _marked(self, text: str, kind: Type) -> str:
         """The label of an unordered choice in quotation marks."""
-        return f"“{text}”" if isinstance(kind, ChoiceType) and not kind.ordered else text
+        return self.say("word.quoted", text=text) if isinstance(kind, ChoiceType) and not kind.ordered else text
 
     # nouns
 
     def subject(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
         """The noun of a value at the head of a sentence: of things that are counted, their number."""
         noun = self.noun(node, frame)
-        return f"number of {noun}" if node.type == NumberType() and is_plural(noun) else noun
+        counts = node.type == NumberType() and self.language.is_plural(noun)
+        return self.say("noun.number_of", noun=noun) if counts else noun
 
     def noun(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
         """What a value is called: a noun phrase without an article."""
         match node:
             case nodes.FactValue() | nodes.AssumedFact():
                 declared = self.declaration(node)
-                return "fact" if declared is None else declared.label
+                return self.say("noun.fact") if declared is None else declared.label
             case nodes.ItemValue():
                 declared = self.declaration(node)
-                return _item(node) if declared is None else declared.label
+                return self._item(node) if declared is None else declared.label
             case nodes.ParameterValue(rule=rule, name=name):
                 return self.book.rules[rule].parameters[name].title
             case nodes.ListValue(rule=rule, name=name):
@@ -94,11 +95,13 @@ class Phrases(Readings):
             case nodes.Lookup():
                 return self._cell(node, frame)
             case nodes.Reference():
-                return self.criterion(node)[1].title or "criterion" if self.names_criterion(node) else self.derived(node).title
+                if self.names_criterion(node):
+                    return self.criterion(node)[1].title or self.say("noun.criterion")
+                return self.derived(node).title
             case nodes.Constant(type=kind, value=value):
                 return self._marked(show(value, kind, self.book), kind)
             case nodes.AsOf():
-                return "as-of date"
+                return self.say("noun.as_of")
             case nodes.Converted(money=inner) | nodes.Amount(money=inner):
                 return self.noun(inner, frame)
         return self._calculation(node, frame)
@@ -109,7 +112,8 @@ class Phrases(Readings):
         named = [key for key in node.keys if not (isinstance(key, nodes.Constant) and isinstance(key.type, TextType))]
         if not named or any(self.is_unknown(key, frame) for key in named):
             return name  # a text that stands in the rule is the name of a row
-        return f"{name}{'' if name.endswith(' for') else ' for'} {', '.join(self.text(key, frame) for key in named)}"
+        keys = ", ".join(self.text(key, frame) for key in named)
+        return self.say("noun.cell_for" if name.endswith(" for") else "noun.cell", name=name, keys=keys)
 
     def _calculation(self, node: nodes.Node, frame: Frame) -> str:
         match node:
@@ -118,33 +122,48 @@ class Phrases(Readings):
                 return f"{before} {_SYMBOLS.get(operator, operator)} {after}"
             case nodes.DateShift(day=day, amount=amount, sign=sign):
                 by = self.noun(amount, frame)
-                shift = by if isinstance(amount, nodes.Constant) else f"{the(by)} ({self.text(amount, frame)})"
-                return f"{self.noun(day, frame)} {'plus' if sign == 1 else 'minus'} {shift}"
+                if not isinstance(amount, nodes.Constant):
+                    by = self.say("noun.amount", noun=by, value=self.text(amount, frame))
+                return self.say("noun.plus" if sign == 1 else "noun.minus", day=self.noun(day, frame), amount=by)
             case nodes.Elapsed(start=start, end=end):
-                return f"time from {the(self.noun(start, frame))} to {the(self.noun(end, frame))}"
+                return self.say("noun.elapsed", start=self.noun(start, frame), end=self.noun(end, frame))
             case nodes.Extreme(kind=kind, items=items):
-                return f"{_extreme(kind, node.type)} {listed([the(self.noun(item, frame)) for item in items])}"
+                return self._extreme(kind, node.type, [self.language.the(self.noun(item, frame)) for item in items])
             case nodes.Rounded(mode=mode, number=number, step=step):
-                return f"{self.noun(number, frame)}, rounded {mode.replace('_', ' ')} to a multiple of {self.short(step, frame)}"
+                return self._rounded(mode, self.noun(number, frame), step, frame)
             case nodes.Choose(condition=condition, then=then, otherwise=otherwise):
                 truth = self.truth(condition, frame)
                 if truth in (MET, NOT_MET):
                     return self.noun(then if truth is MET else otherwise, frame)
-                return f"{self.noun(then, frame)} if {self.says(condition, frame=frame)}, else {self.noun(otherwise, frame)}"
+                return self._choice(self.noun(then, frame), condition, self.noun(otherwise, frame), frame)
             case nodes.Aggregate():
                 return self._aggregate(node)
             case nodes.Classified():
-                return "value of the decision table"
-        return "value"
+                return self.say("noun.decision")
+        return self.say("noun.value")
 
     def _aggregate(self, node: nodes.Aggregate) -> str:
         declared = self.enter(node)
-        items = "items" if declared is None else declared.label
-        filtered = "" if node.condition is None else f" (only where: {self.says(node.condition)})"
+        items = self.say("noun.items") if declared is None else declared.label
+        filtered = "" if node.condition is None else self.say("noun.only_where", condition=self.says(node.condition))
         if node.kind == "count":
-            return f"number of {items}{filtered}"
-        what = "value" if node.body is None else self.noun(node.body)
-        return f"{_superlative(node.kind, node.type)} {what} {'over' if node.kind == 'sum' else 'among'} {the(items)}{filtered}"
+            return self.say("noun.count", items=items, filter=filtered)
+        what = self.say("noun.value") if node.body is None else self.noun(node.body)
+        return self.say(f"noun.{_superlative(node.kind, node.type)}", what=what, items=items, filter=filtered)
+
+    def _extreme(self, kind: str, compared: Type, values: Sequence[str]) -> str:
+        dates = isinstance(compared, DateType)
+        which = ("earlier" if dates else "lower") if kind == "min" else ("later" if dates else "higher")
+        return self.say(f"noun.{which}", values=self.language.listed(values))
+
+    def _rounded(self, mode: str, number: str, step: nodes.Node, frame: Frame) -> str:
+        return self.say(f"noun.round_{mode}", number=number, step=self.short(step, frame))
+
+    def _choice(self, then: str, condition: nodes.Node, otherwise: str, frame: Frame) -> str:
+        return self.say("noun.choice", then=then, condition=self.says(condition, frame=frame), otherwise=otherwise)
+
+    def _item(self, node: nodes.ItemValue) -> str:
+        return self.say("noun.item") if node.field is None else node.field.replace("_", " ")
 
     def _grouped(self, node: nodes.Node, operator: str, frame: Frame, *, right: bool = False) -> str:
         """The noun of a part of a calculation, in brackets where the order of the operations needs them."""
@@ -156,12 +175,12 @@ class Phrases(Readings):
         """The value of a node inside a calculation: money without its period, other numbers without their unit."""
         value = self.value(node, frame)
         if isinstance(value, Money):
-            return money(value.amount, value.currency, None, self.book.codes.currencies.get(value.currency, 2))
+            return money(value.amount, value.currency, None, self.book.codes.currencies.get(value.currency, 2), self.language)
         kind = node.type
         if isinstance(kind, NumberType) and not isinstance(value, Unknown) and self.unit(node) != "percent":
             if kind.unit.currency is not None:
                 return show(value, NumberType(Unit(((kind.unit.currency, 1),))), self.book)
-            return plain_number(cast(int, value)) if kind.unit.duration is None else self.text(node, frame)
+            return self.language.number(cast(int, value)) if kind.unit.duration is None else self.text(node, frame)
         return self.text(node, frame)
 
     def formula(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
@@ -174,13 +193,11 @@ class Phrases(Readings):
             case nodes.DateShift(day=day, amount=amount, sign=sign):
                 return f"{self.formula(day, frame)} {'+' if sign == 1 else _SYMBOLS['-']} {self.text(amount, frame)}"
             case nodes.Elapsed(start=start, end=end):
-                return f"from {self.formula(start, frame)} to {self.formula(end, frame)}"
+                return self.say("noun.from_to", start=self.formula(start, frame), end=self.formula(end, frame))
             case nodes.Extreme(kind=kind, items=items):
-                return f"{_extreme(kind, node.type)} {listed([self.formula(item, frame) for item in items])}"
+                return self._extreme(kind, node.type, [self.formula(item, frame) for item in items])
             case nodes.Rounded(mode=mode, number=number, step=step):
-                return (
-                    f"{self.formula(number, frame)}, rounded {mode.replace('_', ' ')} to a multiple of {self.short(step, frame)}"
-                )
+                return self._rounded(mode, self.formula(number, frame), step, frame)
             case nodes.Choose():
                 chosen = self.chosen(node, frame)
                 return self.text(node, frame) if chosen is None else self.formula(chosen, frame)
@@ -204,6 +221,17 @@ class Phrases(Readings):
         factors = {"month": ["12"], "week": [weeks], "hour": [hours, weeks]}.get(period or "", [])
         return "".join(f" {sign} {factor}" for factor in factors)
 
+    def source(self, law: Law | None, *reasons: str) -> str:
+        """In brackets: why a value is what it is, the date of force of a figure of law, and its place."""
+        parts = [] if law is None or law.since is None else [self.say("test.since", day=self.language.day(law.since))]
+        parts += [] if law is None or law.citation is None else [law.citation.text]
+        said = "; ".join([*reasons, *([", ".join(parts)] if parts else [])])
+        return f" ({said})" if said else ""
+
+    def why(self, missing: Missing) -> str:
+        """Why a figure is unknown, as it goes on inside a sentence."""
+        return self.language.lowered(self.language.why(missing.why).rstrip("."))
+
     # conditions
 
     def says(self, node: nodes.Node, *, positive: bool = True, frame: Frame = OUTSIDE) -> str:
@@ -213,7 +241,7 @@ class Phrases(Readings):
                 return self.says(item, positive=not positive, frame=frame)
             case nodes.AllOf(items=items) | nodes.AnyOf(items=items):
                 every = isinstance(node, nodes.AllOf) == positive
-                return listed(
+                return self.language.listed(
                     [_in_brackets(self.says(item, positive=positive, frame=frame), item) for item in items],
                     "and" if every else "or",
                 )
@@ -222,29 +250,28 @@ class Phrases(Readings):
             case nodes.Membership(item=item, collection=collection):
                 return self._belongs(item, collection, frame, positive=positive)
             case nodes.TableHas(rule=rule, table=table, keys=keys):
-                what = listed([self.noun(key, frame) for key in keys if not isinstance(key, nodes.Constant)])
-                return f"{what} {be(what)}{'' if positive else ' not'} in the table “{self.book.rules[rule].tables[table].title}”"
+                what = self.language.listed([self.noun(key, frame) for key in keys if not isinstance(key, nodes.Constant)])
+                where = self.book.rules[rule].tables[table].title
+                return self.say("says.in_table" if positive else "says.not_in_table", noun=what, table=where)
             case nodes.Contains(text=text, phrases=phrases):
-                return f"{self.noun(text, frame)} {'contains' if positive else 'does not contain'} {self.quoted(phrases)}"
+                said = "says.contains" if positive else "says.contains_not"
+                return self.say(said, noun=self.noun(text, frame), value=self.quoted(phrases))
             case nodes.StartsWith(code=code, prefixes=prefixes):
-                return (
-                    f"{self.noun(code, frame)} {'begins' if positive else 'does not begin'} with {self.prefixes(prefixes, frame)}"
-                )
+                said = "says.begins" if positive else "says.begins_not"
+                return self.say(said, noun=self.noun(code, frame), value=self.prefixes(prefixes, frame))
             case nodes.Quantified():
                 return self._quantifies(node, positive=positive)
             case nodes.Choose(condition=condition, then=then, otherwise=otherwise):
-                return (
-                    f"{self.says(then, positive=positive, frame=frame)} if {self.says(condition, frame=frame)}, "
-                    f"else {self.says(otherwise, positive=positive, frame=frame)}"
-                )
+                first, second = (self.says(each, positive=positive, frame=frame) for each in (then, otherwise))
+                return self._choice(first, condition, second, frame)
             case nodes.HumanJudgement():
-                return "for a human to judge"
+                return self.say("value.judgement")
             case nodes.Constant(value=value):
-                return "always" if (value is MET) == positive else "never"
+                return self.say("says.always" if (value is MET) == positive else "says.never")
         noun = self.noun(node, frame)
         if isinstance(node, nodes.Reference):
-            return f"“{noun}” {'holds' if positive else 'does not hold'}"
-        return noun if positive else f"no {noun}"
+            return self.say("says.holds" if positive else "says.holds_not", noun=noun)
+        return noun if positive else self.say("says.no", noun=noun)
 
     def reason(self, node: nodes.Node, *, positive: bool = True, frame: Frame = OUTSIDE) -> str:
         """Why a condition holds, or (not positive) why it does not: what it says, with values; of alternatives one that holds."""
@@ -255,50 +282,48 @@ class Phrases(Readings):
                 wanted = MET if positive else NOT_MET
                 holding = [item for item in items if self.truth(item, frame) is wanted]
                 every = isinstance(node, nodes.AllOf) == positive
-                return listed(
-                    [self.reason(item, positive=positive, frame=frame) for item in (items if every else holding[:1] or items)]
-                )
+                shown = items if every else holding[:1] or items
+                return self.language.listed([self.reason(item, positive=positive, frame=frame) for item in shown])
             case nodes.Comparison():
                 operator, left, right = self.oriented(node, positive=positive)
                 subject = self.noun(left, frame)
                 same = operator == "==" and isinstance(right, nodes.Constant)
                 known = not self.is_unknown(left, frame) and not same
-                bound = "not " if operator == "!=" else self.bound(operator, right)
                 against = self._other(right, frame)
                 if not isinstance(right, nodes.Constant):
                     against += f" ({self.text(right, frame)})"
-                return f"{subject}{f' ({self.text(left, frame)})' if known else ''} {be(subject)} {bound}{against}"
-        said = self.says(node, positive=positive, frame=frame)
-        return f"{said} (assumed)" if self.is_assumed(node) else said
+                bounded = self.say("word.not", value=against) if operator == "!=" else self.bounded(operator, right, against)
+                if known:
+                    return self.say("says.is_now", noun=subject, found=self.text(left, frame), value=bounded)
+                return self.say("says.is", noun=subject, value=bounded)
+        return self.assumed(node, self.says(node, positive=positive, frame=frame))
 
     def _compares(self, node: nodes.Comparison, frame: Frame, *, positive: bool) -> str:
         operator, left, right = self.oriented(node, positive=positive)
         subject = self.noun(left, frame)
         if operator == "!=":
-            return f"{subject} {be(subject)} not {self._other(right, frame)}"
-        return f"{subject} {be(subject)} {self.bound(operator, right)}{self._other(right, frame)}"
+            return self.say("says.is_not", noun=subject, value=self._other(right, frame))
+        return self.say("says.is", noun=subject, value=self.bounded(operator, right, self._other(right, frame)))
 
     def _other(self, node: nodes.Node, frame: Frame) -> str:
-        return self.noun(node, frame) if isinstance(node, nodes.Constant) else the(self.noun(node, frame))
+        return self.noun(node, frame) if isinstance(node, nodes.Constant) else self.language.the(self.noun(node, frame))
 
     def _belongs(self, item: nodes.Node, collection: nodes.Node, frame: Frame, *, positive: bool) -> str:
         if isinstance(item, nodes.Constant):
             whole = self.noun(collection, frame)
-            verb = (
-                ("include" if positive else "do not include")
-                if is_plural(whole)
-                else ("includes" if positive else "does not include")
-            )
-            return f"{whole} {verb} {self.noun(item, frame)}"
+            return self.say("says.includes" if positive else "says.includes_not", noun=whole, value=self.noun(item, frame))
         noun = self.noun(item, frame)
         values = self.listed_values(collection) or ()
-        among = f"one of {len(values)} values" if len(values) > _MANY else self.among(collection, frame)
-        return f"{noun} {be(noun)} {'' if positive else 'not '}{among}"
+        many = len(values) > _MANY
+        among = self.say("among.count", count=len(values)) if many else self.among(collection, frame)
+        return self.say("says.is" if positive else "says.is_not", noun=noun, value=among)
 
     def among(self, collection: nodes.Node, frame: Frame = OUTSIDE) -> str:
         """Being in a collection, in words: `A or B`, `among the listed occupations`."""
         values = self.listed_values(collection)
-        return f"among {the(self.noun(collection, frame))}" if values is None else listed(values, "or")
+        if values is None:
+            return self.say("among.list", noun=self.noun(collection, frame))
+        return self.language.listed(values, "or")
 
     def listed_values(self, collection: nodes.Node) -> list[str] | None:
         """The values of a list that stands in the expression itself, in words; None for any other list."""
@@ -317,37 +342,30 @@ class Phrases(Readings):
             return MIRRORED[operator], node.right, node.left
         return operator, node.left, node.right
 
-    def bound(self, operator: nodes.Comparator, right: nodes.Node) -> str:
-        """`at least` and its like, before what is required."""
-        return (_DATES if isinstance(right.type, DateType) else _BOUNDS)[operator]
+    def bounded(self, operator: nodes.Comparator, right: nodes.Node, value: str) -> str:
+        """What is required, with `at least` and its like."""
+        return self.say(f"{'date' if isinstance(right.type, DateType) else 'bound'}.{NAMED[operator]}", value=value)
 
     def quoted(self, phrases: Sequence[str]) -> str:
         """Texts in quotation marks, one of which is meant."""
-        return listed([f"“{phrase}”" for phrase in phrases], "or")
+        return self.language.listed([self.say("word.quoted", text=phrase) for phrase in phrases], "or")
 
     def prefixes(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
         """What a code may begin with."""
-        return self.among(node, frame) if isinstance(node, nodes.Constant) else f"one of {the(self.noun(node, frame))}"
+        if isinstance(node, nodes.Constant):
+            return self.among(node, frame)
+        return self.say("among.prefixes", noun=self.noun(node, frame))
 
     def _quantifies(self, node: nodes.Quantified, *, positive: bool) -> str:
         declared = self.enter(node)
-        items = "the items" if declared is None else the(declared.label)
-        which = ("one" if positive else "none") if node.kind == "any" else ("each" if positive else "not each")
-        return f"for {which} of {items} this holds: {self.says(node.body)}"
-
-
-def _item(node: nodes.ItemValue) -> str:
-    return "it" if node.field is None else node.field.replace("_", " ")
-
-
-def _extreme(kind: str, compared: Type) -> str:
-    dates = isinstance(compared, DateType)
-    return f"the {'earlier' if dates else 'lower'} of" if kind == "min" else f"the {'later' if dates else 'higher'} of"
+        items = self.say("noun.the_items") if declared is None else self.language.the(declared.label)
+        which = ("of_one" if positive else "of_none") if node.kind == "any" else ("of_each" if positive else "not_of_each")
+        return self.say(f"says.{which}", items=items, condition=self.says(node.body))
 
 
 def _superlative(kind: str, compared: Type) -> str:
     dates = isinstance(compared, DateType)
-    return {"sum": "total of", "min": "earliest" if dates else "lowest", "max": "latest" if dates else "highest"}[kind]
+    return {"sum": "sum", "min": "earliest" if dates else "lowest", "max": "latest" if dates else "highest"}[kind]
 
 
 def _bracketed(text: str, node: nodes.Node, operator: str, *, right: bool = False) -> str:

@@ -10,15 +10,13 @@ from typing import Final
 
 from eligibility.compiler import CompiledCondition
 from eligibility.datatypes import JUDGEMENT, MET, UNKNOWN_TRUTH, Number, NumberType, Truth, Unknown, Value
-from eligibility.english import capital, counted
+from eligibility.english import capital
 from eligibility.explaining.calculations import calculations
 from eligibility.explaining.gaps import gaps_of
 from eligibility.explaining.margins import margin_of
 from eligibility.explaining.phrases import Phrases
-from eligibility.explaining.sentences import source
 from eligibility.explanation import Explanation, Margin, Side
 from eligibility.findings import OUTSIDE
-from eligibility.formatting import plain_number
 
 _BARE: Final = NumberType()
 
@@ -41,17 +39,18 @@ def points_summary(phrases: Phrases, condition: CompiledCondition) -> Summary:
     possible = [row for row in condition.children if _is_open(phrases, row)]
     value: Value = 0 if condition.pass_mark is None else phrases.findings.value(condition.pass_mark)
     law = None if condition.condition.pass_mark is None else phrases.law(condition.condition.pass_mark)
-    parts = [f"{_points(sure)} {'is' if sure == 1 else 'are'} sure"]
+    say = phrases.say
+    parts = [say("points.sure", points=_points(phrases, sure), count=sure)]
     parts += [_possible(phrases, possible)] if possible else []
-    parts += [f"{plain_number(judged)} more {'is' if judged == 1 else 'are'} for a human to judge"] if judged else []
-    margin, shown, tail = None, "not known", ""
+    parts += [say("points.judged", count=judged)] if judged else []
+    margin, shown, tail = None, say("value.unknown"), ""
     if isinstance(value, int | Fraction):
-        margin, shown = margin_of(">=", sure, value, _BARE, None, None, phrases.book), plain_number(value)
-        tail = f": {margin.words}" if margin is not None and not possible and not judged else ""
+        margin, shown = margin_of(">=", sure, value, _BARE, None, None, phrases.book), phrases.language.number(value)
+        tail = say("test.margin", margin=margin.words) if margin is not None and not possible and not judged else ""
     return Summary(
-        f"{', '.join(parts)}; the pass mark is {shown}{source(law)}{tail}.",
-        Side("points", sure, _BARE, _points(sure)),
-        Side("pass mark", value, _BARE, shown),
+        say("points.summary", parts=", ".join(parts), mark=shown, source=phrases.source(law), margin=tail),
+        Side(say("points.name"), sure, _BARE, _points(phrases, sure)),
+        Side(say("points.mark"), value, _BARE, shown),
         margin,
         None if law is None else law.since,
     )
@@ -60,10 +59,15 @@ def points_summary(phrases: Phrases, condition: CompiledCondition) -> Summary:
 def with_points(phrases: Phrases, row: CompiledCondition, node: Explanation) -> Explanation:
     """The explanation of a row's condition, with what the row gives or could give; a row that gives nothing is not met."""
     award = _award(phrases, row)
-    worth = "How many points is not known" if award is None else capital(_points(award))
-    given = f"None of {_points(award or 0)}" if node.status == "not_met" and award else worth
-    given = f"Perhaps {_points(award)}" if award is not None and node.status in ("unknown", "judgement") else given
-    sentence = f"{given}." if row.condition.node is None else f"{given}: {node.sentence}"
+    if award is None:
+        given = phrases.say("points.not_known")
+    elif node.status in ("unknown", "judgement"):
+        given = phrases.say("points.perhaps", points=_points(phrases, award))
+    elif node.status == "not_met" and award:
+        given = phrases.say("points.none_of", points=_points(phrases, award))
+    else:
+        given = capital(_points(phrases, award))
+    sentence = f"{given}." if row.condition.node is None else phrases.say("word.with", before=given, after=node.sentence)
     if node.status == "met" and award is None:
         node = replace(node, status="unknown")
     elif node.status == "met" and award == 0:
@@ -106,12 +110,12 @@ def _possible(phrases: Phrases, rows: Sequence[CompiledCondition]) -> str:
     limits = [row.condition.most if (award := _award(phrases, row)) is None else award for row in rows]
     known = [limit for limit in limits if limit is not None]
     if len(known) < len(limits):
-        return f"{counted(len(rows), 'more row', 'more rows')} may count"
+        return phrases.say("points.rows", count=len(rows))
     total: Number = 0
     for limit in known:
         total += limit
-    return f"up to {plain_number(total)} more {'is' if total == 1 else 'are'} possible"
+    return phrases.say("points.possible", count=total)
 
 
-def _points(number: Number) -> str:
-    return f"{plain_number(number)} {'point' if number == 1 else 'points'}"
+def _points(phrases: Phrases, number: Number) -> str:
+    return phrases.say("unit.points", number=number, count=number)

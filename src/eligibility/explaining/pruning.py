@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Literal
 
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth
-from eligibility.english import counted
 from eligibility.explaining.margins import furthest, nearest
 from eligibility.explanation import FINDINGS, Explanation, Margin
+from eligibility.language import Language
 
 Group = Literal["all", "any"]
 Part = tuple[Truth, Callable[[], Explanation]]
 """The truth of a part, and its explanation, which is only arranged where the part decides."""
 
 
-def grouped(path: str, kind: Group, parts: Sequence[Part], *, decides: bool) -> Explanation:
+def grouped(path: str, kind: Group, parts: Sequence[Part], language: Language, *, decides: bool) -> Explanation:
     """The explanation of a group.
 
     Of a met disjunction the first met part, of a failed one all; of a failed conjunction the failing parts, of a met one all; of
@@ -26,11 +26,11 @@ def grouped(path: str, kind: Group, parts: Sequence[Part], *, decides: bool) -> 
     truth = combined(kind, truths)
     children = tuple(parts[position][1]() for position in kept(kind, truth, truths))
     margin = _margin(kind, truth, children)
-    sentence = _of_all(truth, truths, children) if kind == "all" else _of_any(truth, truths, children)
+    sentence = _of_all(truth, truths, children, language) if kind == "all" else _of_any(truth, truths, children, language)
     node = Explanation(
         path,
         "condition",
-        "All of these hold" if kind == "all" else "One of these holds",
+        language.say(f"group.{kind}"),
         FINDINGS[truth],
         sentence,
         decides,
@@ -39,7 +39,8 @@ def grouped(path: str, kind: Group, parts: Sequence[Part], *, decides: bool) -> 
     if margin is None or truth is MET or kind == "all" or len(parts) == 1:
         return replace(node, margin=margin)
     closest = next(child for child in children if child.margin == margin)
-    return replace(node, margin=margin, sentence=f"{sentence[:-1]}; nearest is “{closest.title}”, {margin.words}.")
+    said = language.say("group.nearest", sentence=sentence[:-1], title=closest.title, margin=margin.words)
+    return replace(node, margin=margin, sentence=said)
 
 
 def combined(kind: Group, truths: Sequence[Truth]) -> Truth:
@@ -68,48 +69,39 @@ def _margin(kind: Group, truth: Truth, children: Sequence[Explanation]) -> Margi
     return nearest(margins) if truth is MET else None
 
 
-def _of_all(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation]) -> str:
+def _of_all(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation], language: Language) -> str:
     count, total = sum(each is truth for each in truths), len(truths)
+    whole = count == total
     match truth:
         case Truth.MET:
             applying = sum(child.status != "not_applicable" for child in children)
-            every = {0: "No part of this applies.", 1: "This is met.", 2: "Both parts are met."}
-            return every.get(applying, f"All {applying} parts are met.")
+            name = {0: "nothing_applies", 1: "met", 2: "both_met"}.get(applying, "all_met")
+            return language.say(f"group.{name}", count=applying)
         case Truth.NOT_MET:
-            failing = "This is not met." if total == 1 else f"{_none_of(total, 'part')} is met."
-            return failing if count == total else f"{_some_of(count, total)} not met."
-        case Truth.UNKNOWN if count == total:
-            return "This cannot be decided yet." if total == 1 else f"{_none_of(total, 'part')} can be decided yet."
+            name = {0: "no_part", 1: "failed", 2: "neither_part"}.get(total, "none_of_parts") if whole else "some_failed"
         case Truth.UNKNOWN:
-            return f"{count} of {total} parts cannot be decided yet."
+            named = {0: "no_part_decided", 1: "open", 2: "neither_decided"}
+            name = named.get(total, "none_decided") if whole else "some_open"
         case Truth.JUDGEMENT:
-            named = {1: "This is", 2: "Both parts are"}
-            some = named.get(total, f"All {total} parts are") if count == total else _some_of(count, total)
-            return f"{some} for a human to judge."
+            name = {1: "judged", 2: "both_judged"}.get(total, "all_judged") if whole else "some_judged"
+    return language.say(f"group.{name}", count=count, total=total)
 
 
-def _of_any(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation]) -> str:
-    some = counted(len(children), "alternative is", "alternatives are")
+def _of_any(truth: Truth, truths: Sequence[Truth], children: Sequence[Explanation], language: Language) -> str:
     total = len(truths)
+    still = total - truths.count(NOT_MET)
     match truth:
         case Truth.MET:
-            return f"Met through “{children[0].title}”."
+            return language.say("group.through", title=children[0].title)
         case Truth.NOT_MET:
-            return "This is not met." if len(truths) == 1 else f"{_none_of(len(truths), 'alternative')} is met."
-        case Truth.UNKNOWN if total == 1:
-            return "This cannot be decided yet."
-        case Truth.UNKNOWN if NOT_MET not in truths:
-            return f"{'Both' if total == 2 else f'All {total}'} alternatives are still open."
+            named = {0: "no_alternative", 1: "failed", 2: "neither_alternative"}
+            return language.say(f"group.{named.get(total, 'none_of_alternatives')}", count=total)
+        case Truth.UNKNOWN if total in (1, still):
+            named = {1: "open", 2: "both_open"}
+            return language.say(f"group.{named.get(total, 'all_open')}", count=total)
         case Truth.UNKNOWN:
-            still = total - truths.count(NOT_MET)
-            return f"{still} of {total} alternatives {'is' if still == 1 else 'are'} still open."
+            return language.say("group.alternatives_open", count=still, total=total)
+        case Truth.JUDGEMENT if total == 1:
+            return language.say("group.judged")
         case Truth.JUDGEMENT:
-            return f"{some} for a human to judge." if len(truths) > 1 else "This is for a human to judge."
-
-
-def _none_of(total: int, what: str) -> str:
-    return {0: f"No {what}", 2: f"Neither {what}"}.get(total, f"None of the {total} {what}s")
-
-
-def _some_of(count: int, total: int) -> str:
-    return f"{count} of {total} parts {'is' if count == 1 else 'are'}"
+            return language.say("group.alternatives_judged", count=len(children))

@@ -28,6 +28,8 @@ class Readings:
         self.findings = findings
         self.compiled: CompiledRules = findings.compiled
         self.book: RuleBook = findings.compiled.book
+        self.language = self.book.language
+        self.say = self.language.say
         self.as_of = findings.inputs.as_of
         self._sources: dict[str, FactDeclaration] = {}
         self._reads_facts: dict[int, bool] = {}

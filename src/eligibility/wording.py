@@ -1,0 +1,371 @@
+"""Every sentence that is made about an evaluation: its id and its English template.
+
+The names in braces are filled in. After a colon stands how: `capital` begins with a capital letter, `lower` goes on inside a
+sentence, `the` puts the article, and of two forms such as `is|are` the first is for one thing, the second for several. A form is
+chosen by a number, or in English by a noun phrase. Other languages may leave out a name that English only chooses by.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_WORDS: Final = {
+    "word.and": "and",
+    "word.or": "or",
+    "word.the": "{noun:the}",
+    "word.not": "not {value}",
+    "word.quoted": "“{text}”",
+    "word.assumed": "{text} (assumed)",
+    "word.with": "{before}: {after}",
+    "word.in_brackets": "{text} ({more})",
+    "word.must_not_be_so": "Must not be so: {title}",
+}
+
+_VALUES: Final = {
+    "value.unknown": "not known",
+    "value.not_stated": "not stated",
+    "value.because": "not known ({reasons})",
+    "value.yes": "yes",
+    "value.no": "no",
+    "value.judgement": "for a human to judge",
+    "value.none": "none",
+    "value.details": "{count} {count:detail|details}",
+    "value.something": "something that is not known",
+    "value.amount": "an amount that is not known",
+    "value.number": "a number that is not known",
+    "value.time": "a time that is not known",
+    "value.day": "a day that is not known",
+    "value.money": "{currency} {amount}",
+    "value.percent": "{number}%",
+    "value.less_than": "less than {share}",
+    "per.year": "{text} a year",
+    "per.month": "{text} a month",
+    "per.week": "{text} a week",
+    "per.day": "{text} a day",
+    "per.hour": "{text} an hour",
+    "unit.years": "{number} {count:year|years}",
+    "unit.months": "{number} {count:month|months}",
+    "unit.weeks": "{number} {count:week|weeks}",
+    "unit.days": "{number} {count:day|days}",
+    "unit.hours": "{number} {count:hour|hours}",
+    "unit.levels": "{number} {count:level|levels}",
+    "unit.percentage_points": "{number} percentage {count:point|points}",
+    "unit.points": "{number} {count:point|points}",
+}
+
+_NOUNS: Final = {
+    "noun.fact": "fact",
+    "noun.criterion": "criterion",
+    "noun.item": "it",
+    "noun.items": "items",
+    "noun.the_items": "the items",
+    "noun.value": "value",
+    "noun.decision": "value of the decision table",
+    "noun.as_of": "as-of date",
+    "noun.number_of": "number of {noun}",
+    "noun.cell": "{name} for {keys}",
+    "noun.cell_for": "{name} {keys}",
+    "noun.amount": "{noun:the} ({value})",
+    "noun.plus": "{day} plus {amount}",
+    "noun.minus": "{day} minus {amount}",
+    "noun.elapsed": "time from {start:the} to {end:the}",
+    "noun.lower": "the lower of {values}",
+    "noun.higher": "the higher of {values}",
+    "noun.earlier": "the earlier of {values}",
+    "noun.later": "the later of {values}",
+    "noun.round_up": "{number}, rounded up to a multiple of {step}",
+    "noun.round_down": "{number}, rounded down to a multiple of {step}",
+    "noun.round_half_up": "{number}, rounded half up to a multiple of {step}",
+    "noun.choice": "{then} if {condition}, else {otherwise}",
+    "noun.only_where": " (only where: {condition})",
+    "noun.count": "number of {items}{filter}",
+    "noun.sum": "total of {what} over {items:the}{filter}",
+    "noun.lowest": "lowest {what} among {items:the}{filter}",
+    "noun.highest": "highest {what} among {items:the}{filter}",
+    "noun.earliest": "earliest {what} among {items:the}{filter}",
+    "noun.latest": "latest {what} among {items:the}{filter}",
+    "noun.from_to": "from {start} to {end}",
+    "noun.one_item": "no. {number} of the {noun}",
+}
+
+_BOUNDS: Final = {
+    "bound.ge": "at least {value}",
+    "bound.gt": "more than {value}",
+    "bound.le": "at most {value}",
+    "bound.lt": "less than {value}",
+    "bound.eq": "{value}",
+    "bound.ne": "anything but {value}",
+    "date.ge": "on or after {value}",
+    "date.gt": "after {value}",
+    "date.le": "on or before {value}",
+    "date.lt": "before {value}",
+    "date.eq": "on {value}",
+    "date.ne": "on another day than {value}",
+    "among.list": "among {noun:the}",
+    "among.prefixes": "one of {noun:the}",
+    "among.count": "one of {count} values",
+}
+
+_CONDITIONS: Final = {
+    "says.is": "{noun} {noun:is|are} {value}",
+    "says.is_not": "{noun} {noun:is|are} not {value}",
+    "says.is_now": "{noun} ({found}) {noun:is|are} {value}",
+    "says.in_table": "{noun} {noun:is|are} in the table “{table}”",
+    "says.not_in_table": "{noun} {noun:is|are} not in the table “{table}”",
+    "says.contains": "{noun} contains {value}",
+    "says.contains_not": "{noun} does not contain {value}",
+    "says.begins": "{noun} begins with {value}",
+    "says.begins_not": "{noun} does not begin with {value}",
+    "says.includes": "{noun} {noun:includes|include} {value}",
+    "says.includes_not": "{noun} {noun:does|do} not include {value}",
+    "says.holds": "“{noun}” holds",
+    "says.holds_not": "“{noun}” does not hold",
+    "says.no": "no {noun}",
+    "says.always": "always",
+    "says.never": "never",
+    "says.of_one": "for one of {items} this holds: {condition}",
+    "says.of_none": "for none of {items} this holds: {condition}",
+    "says.of_each": "for each of {items} this holds: {condition}",
+    "says.not_of_each": "for not each of {items} this holds: {condition}",
+}
+
+_TESTS: Final = {
+    "test.judgement": "This is for a human to judge.",
+    "test.always": "This always holds.",
+    "test.never": "This never holds.",
+    "test.depends": "It depends on what is not known yet.",
+    "test.margin": ": {margin}",
+    "test.since": "since {day}",
+    "test.yes_no": "{noun:capital}{source}: {found}.",
+    "test.yes_no_bad": "{noun:capital}{source}: {found}, but it must be {required}.",
+    "test.yes_no_unknown": "{noun:capital}{source}: {found}; it must be {required}.",
+    "test.as_required": "{noun:capital} {noun:is|are} {found}, as required.",
+    "test.compared": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must be {required}{margin}.",
+    "test.compared_not": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must not be {required}{margin}.",
+    "test.named": "{noun:the}, {value}{source}",
+    "test.named_unknown": "{noun:the}, which {noun:is|are} {why}",
+    "test.among": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must be {among}.",
+    "test.among_not": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must not be {among}.",
+    "test.list_unknown": (
+        "{noun:capital} {noun:is|are} {found}; whether {noun:it is|they are} {among} is {why}; {noun:it|they} must be."
+    ),
+    "test.list_unknown_not": (
+        "{noun:capital} {noun:is|are} {found}; whether {noun:it is|they are} {among} is {why}; {noun:it|they} must not be."
+    ),
+    "test.is_among": "{noun:capital} {noun:is|are} {found}; this is {among}.",
+    "test.is_among_bad": "{noun:capital} {noun:is|are} {found}; this is {among}, and must not be.",
+    "test.is_not_among": "{noun:capital} {noun:is|are} {found}; this is not {among}.",
+    "test.is_not_among_bad": "{noun:capital} {noun:is|are} {found}; this is not {among}, and must be.",
+    "test.holds_unknown": "{noun:capital}: {why}; {value} must be among them.",
+    "test.holds_unknown_not": "{noun:capital}: {why}; {value} must not be among them.",
+    "test.holds": "{noun:capital} {noun:includes|include} {value}.",
+    "test.holds_bad": "{noun:capital} {noun:includes|include} {value}, but must not.",
+    "test.lacks": "{noun:capital} {noun:does|do} not include {value} (stated: {stated}).",
+    "test.lacks_bad": "{noun:capital} {noun:does|do} not include {value}, but must (stated: {stated}).",
+    "test.table": "in the table “{table}”{source}",
+    "test.key_unknown": "{noun:capital} {noun:is|are} {why}; it must be {where}.",
+    "test.key_unknown_not": "{noun:capital} {noun:is|are} {why}; it must not be {where}.",
+    "test.row_unknown": "Whether {keys} is {where} is {why}; it must be so.",
+    "test.row_unknown_not": "Whether {keys} is {where} is {why}; it must not be so.",
+    "test.row": "{keys:capital} {count:is|are} {where}.",
+    "test.row_bad": "{keys:capital} {count:is|are} {where}, and must not be.",
+    "test.no_row": "{keys:capital} {count:is|are} not {where}.",
+    "test.no_row_bad": "{keys:capital} {count:is|are} not {where}, and must be.",
+    "test.contains": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must contain {value}.",
+    "test.contains_not": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must not contain {value}.",
+    "test.begins": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must begin with {value}.",
+    "test.begins_not": "{noun:capital} {noun:is|are} {found}; {noun:it|they} must not begin with {value}.",
+    "test.worked_out": "{noun:capital}: {value}{source}.",
+}
+
+_MARGINS: Final = {
+    "margin.exact_ge": "exactly what is required",
+    "margin.exact_gt": "exactly the limit, which is not enough",
+    "margin.exact_le": "exactly the limit",
+    "margin.exact_lt": "exactly the limit, which is too much",
+    "margin.exact_eq": "exactly what is required",
+    "margin.day_ge": "on the first possible day",
+    "margin.day_gt": "on that very day, which is too early",
+    "margin.day_le": "on the last possible day",
+    "margin.day_lt": "on that very day, which is too late",
+    "margin.above": "above by {size}",
+    "margin.short": "short by {size}",
+    "margin.below": "below by {size}",
+    "margin.after": "{size} after it",
+    "margin.early": "too early by {size}",
+    "margin.late": "too late by {size}",
+    "margin.spare": "{size} to spare",
+}
+
+_GROUPS: Final = {
+    "group.all": "All of these hold",
+    "group.any": "One of these holds",
+    "group.nearest": "{sentence}; nearest is “{title}”, {margin}.",
+    "group.nothing_applies": "No part of this applies.",
+    "group.met": "This is met.",
+    "group.both_met": "Both parts are met.",
+    "group.all_met": "All {count} parts are met.",
+    "group.failed": "This is not met.",
+    "group.no_part": "No part is met.",
+    "group.neither_part": "Neither part is met.",
+    "group.none_of_parts": "None of the {count} parts is met.",
+    "group.some_failed": "{count} of {total} parts {count:is|are} not met.",
+    "group.open": "This cannot be decided yet.",
+    "group.no_part_decided": "No part can be decided yet.",
+    "group.neither_decided": "Neither part can be decided yet.",
+    "group.none_decided": "None of the {count} parts can be decided yet.",
+    "group.some_open": "{count} of {total} parts cannot be decided yet.",
+    "group.judged": "This is for a human to judge.",
+    "group.both_judged": "Both parts are for a human to judge.",
+    "group.all_judged": "All {count} parts are for a human to judge.",
+    "group.some_judged": "{count} of {total} parts {count:is|are} for a human to judge.",
+    "group.through": "Met through “{title}”.",
+    "group.no_alternative": "No alternative is met.",
+    "group.neither_alternative": "Neither alternative is met.",
+    "group.none_of_alternatives": "None of the {count} alternatives is met.",
+    "group.both_open": "Both alternatives are still open.",
+    "group.all_open": "All {count} alternatives are still open.",
+    "group.alternatives_open": "{count} of {total} alternatives {count:is|are} still open.",
+    "group.alternatives_judged": "{count} {count:alternative is|alternatives are} for a human to judge.",
+    "group.at_least": "At least {count} of these",
+    "group.count_met": "{count} of {total} {count:is|are} met",
+    "group.count_none_met": "none of {total} is met",
+    "group.count_open": "{count} cannot be decided yet",
+    "group.count_judged": "{count} {count:is|are} for a human to judge",
+    "group.count_required": "{said:capital}; {count} {count:is|are} required.",
+    "group.count_too_many": "{said:capital}; {count} would be too many.",
+}
+
+_RECORDS: Final = {
+    "records.unknown": "{items:capital}: {why}; {need}.",
+    "records.empty": "{items:capital}: none; {need}.",
+    "records.empty_so": "{items:capital}: none, so none stands against it.",
+    "records.item": "item {number}",
+    "records.one_must_hold": "for one of them this must hold: {condition}",
+    "records.each_must_hold": "for each of them this must hold: {condition}",
+    "records.one_must_all": "all that is asked here must hold for one of them",
+    "records.each_must_all": "all that is asked here must hold for each of them",
+    "records.one": "one must be {among}",
+    "records.all": "all must be {among}",
+    "records.one_not": "one must not be {among}",
+    "records.none": "none may be {among}",
+    "records.plain": "{items:capital}: {stated}; {said}.",
+    "records.holds_for": "for {values} this holds: {condition}",
+    "records.holds_for_none": "for none of them this holds: {condition}",
+    "records.among_unknown": "whether one is {among} is {why}; {need}",
+    "records.one_so": "one must be so",
+    "records.all_so": "all must be so",
+    "records.one_not_so": "one must not be so",
+    "records.none_so": "none may be so",
+    "records.counts": "{values} {count:counts|count}",
+    "records.are": "{values} {count:is|are} {among}",
+    "records.none_are": "none is {among}",
+    "records.one_be": ", and one must be",
+    "records.all_be": ", and all must be",
+    "records.one_not_be": ", and one must not be",
+    "records.none_be": ", and none may be",
+    "records.both_meet": "Both {items} meet this.",
+    "records.all_meet": "All {count} {items} meet this.",
+    "records.meets": "{items:capital} meets this.",
+    "records.neither_meets": "Neither of the two {items} meets this.",
+    "records.none_meets": "None of the {count} {items} meets this.",
+    "records.meets_not": "{items:capital} {count:does|do} not meet this.",
+    "records.not_known": "Whether {items} {count:meets|meet} this is not known.",
+    "records.judged": "Whether {items} {count:meets|meet} this is for a human to judge.",
+}
+
+_POINTS: Final = {
+    "points.title": "Points",
+    "points.name": "points",
+    "points.mark": "pass mark",
+    "points.sure": "{points} {count:is|are} sure",
+    "points.rows": "{count} more {count:row|rows} may count",
+    "points.possible": "up to {count} more {count:is|are} possible",
+    "points.judged": "{count} more {count:is|are} for a human to judge",
+    "points.summary": "{parts}; the pass mark is {mark}{source}{margin}.",
+    "points.not_known": "How many points is not known",
+    "points.none_of": "None of {points}",
+    "points.perhaps": "Perhaps {points}",
+}
+
+_TREE: Final = {
+    "tree.concerns": "This {kind} concerns the case",
+    "tree.does_not_apply": "Does not apply: {reason}.",
+    "tree.applies_judged": "Whether this applies is for a human to judge. {sentence}",
+    "tree.applies_unknown": "Whether this applies is not known. {sentence}",
+    "tree.exception": "An exception stands in for it: {title:lower}.",
+    "tree.always": "Always",
+    "tree.always_counts": "This always counts.",
+    "tree.judgement": "For a human to judge",
+    "tree.not_in_force": "{title}: not in force on this date.",
+}
+
+_HEADLINES: Final = {
+    "head.begins": "Not in force on {day}: it begins on {other}.",
+    "head.ended": "Not in force on {day}: it ended on {other}.",
+    "head.not_available": "Not available, because this is not met: {title:lower}.",
+    "head.criteria": "{count} {count:criterion|criteria}",
+    "head.some_fail": "{count} of {total} {count:is|are} not met",
+    "head.only_fails": "Its one criterion is not met",
+    "head.all_fail": "None of its {total} is met",
+    "head.some_open": "{count} cannot be decided yet",
+    "head.some_judged": "{count} {count:is|are} for a human to judge",
+    "head.concern_unknown": "Whether this {kind} concerns the case is not known.",
+    "head.facts": "{count} {count:fact|facts}",
+    "head.figures": "{count} {count:figure|figures} of law",
+    "head.open": "Nothing fails, but {count} of {total} cannot be decided yet: {lacking} may be needed.",
+    "head.only_open": "Nothing fails, but its one criterion cannot be decided yet: {lacking} may be needed.",
+    "head.all_open": "Nothing fails, but none of its {total} can be decided yet: {lacking} may be needed.",
+    "head.concern_judged": "All criteria are met; whether they apply is for a human to judge.",
+    "head.judged": "What can be tested is met; {count} of {total} {count:is|are} for a human to judge.",
+    "head.only_judged": "Its one criterion is for a human to judge.",
+    "head.all_judged": "All {total} are for a human to judge.",
+    "head.only_met": "Its one criterion is met.",
+    "head.both_met": "Both criteria are met.",
+    "head.all_met": "All {total} are met.",
+    "kind.pathway": "pathway",
+    "kind.assessment": "assessment",
+}
+
+_CAUTIONS: Final = {
+    "caution.past_review": "Relies on {what} past the review date: {named}.",
+    "caution.review_by": "{name} (review by {day})",
+    "caution.uncertain": "Relies on {what} whose source is uncertain (grade C): {named}.",
+    "caution.beyond_review": "The law was reviewed up to {until}; whether it changed between then and {day} is not known.",
+    "caution.figures": "{count} {count:figure|figures}",
+    "caution.provisions": "{count} {count:provision|provisions}",
+    "caution.announced": "Announced from {day}, not applied: {figure}.",
+    "caution.struck_down": "Struck down, not applied: {figure}.",
+    "caution.change": "From {day}: {figure}.",
+    "caution.grade": "{cited}, grade {grade}",
+    "caution.figure": "{title} {value} ({cited})",
+    "caution.figure_unknown": "{title} not known ({cited})",
+    "caution.figure_because": "{title} not known ({cited}): {why}",
+}
+
+_REASONS: Final = {
+    "why.ruled_out": "other facts say that it does not apply",
+    "why.no_value": "no value is known for this date",
+    "why.table": "the table does not cover this date",
+    "why.no_cell": "the table has no `{column}` for {keys}",
+    "why.currency": "stated, but not in {currency}",
+    "why.no_row": "no row of the table applies",
+    "why.no_result": "it has no value in this case",
+}
+
+SENTENCES: Final[dict[str, str]] = (
+    _WORDS
+    | _VALUES
+    | _NOUNS
+    | _BOUNDS
+    | _CONDITIONS
+    | _TESTS
+    | _MARGINS
+    | _GROUPS
+    | _RECORDS
+    | _POINTS
+    | _TREE
+    | _HEADLINES
+    | _CAUTIONS
+    | _REASONS
+)
