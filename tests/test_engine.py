@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from eligibility.backends.compiled import Program
 from eligibility.compiler import CompiledRules
-from eligibility.diagnostics import Diagnostic, EngineError, ProfileError, RuleError
+from eligibility.diagnostics import Diagnostic, EngineError, ProfileError, RuleError, UsageError
 from eligibility.engine import EngineWarning, RuleSet, load_rules, parse_day
 from eligibility.findings import Findings
 from eligibility.operations import Inputs
@@ -149,7 +150,11 @@ def test_a_contradiction_is_refused_whichever_rules_are_asked_for(rules: RuleSet
         with pytest.raises(ProfileError) as caught:
             rules.evaluate(profile, as_of=date(2022, 6, 1), pathways=asked, engine="reference")
         assert [(each.code, each.path) for each in caught.value.diagnostics] == [("E404", "employer.rating")]
+        with pytest.raises(ProfileError) as again:
+            rules.statuses(profile, as_of=date(2022, 6, 1), pathways=asked)
+        assert again.value.diagnostics == caught.value.diagnostics
     allowed = {**PROFILE, "employer": {"licensed": False, "rating": "none"}}
+    assert rules.statuses(allowed, as_of=date(2022, 6, 1))["mini.visa"] is Status.NOT_ELIGIBLE
     assert rules.evaluate(allowed, as_of=date(2022, 6, 1), engine="reference")["mini.visa"].status is Status.NOT_ELIGIBLE
 
 
@@ -169,6 +174,21 @@ def test_the_reference_engine_answers_where_another_fails(rules: RuleSet, monkey
         report = rules.evaluate(PROFILE, as_of=date(2022, 6, 1), engine="durable")
     assert report.engine == "reference"
     assert report["mini.visa"].status is Status.NOT_ELIGIBLE
+
+
+def test_statuses_come_from_the_reference_engine_where_none_are_generated(
+    rules: RuleSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no function can be generated, the reference engine answers with a warning; mistakes in the call are still said."""
+    with pytest.raises(UsageError, match="did you mean `mini"):
+        rules.statuses(PROFILE, as_of="2022-06-01", pathways="mini.vsia")
+
+    def fail(*_: object) -> None:
+        raise EngineError([Diagnostic("E504", "conditions are nested too deep")])
+
+    monkeypatch.setattr(Program, "statuses_of", fail)
+    with pytest.warns(EngineWarning, match="the compiled engine could not answer"):
+        assert rules.statuses(PROFILE, as_of="2022-06-01", pathways=["mini.visa"]) == {"mini.visa": Status.NOT_ELIGIBLE}
 
 
 def test_a_folder_joins_the_bundled_packs(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eligibility.engine import RuleSet
+from eligibility.engine import ENGINES, RuleSet
 from eligibility.rulefiles import check_folders
 from eligibility.scenarios import Scenario, run_scenario, scenarios
 
@@ -25,7 +25,7 @@ def rules(name: str) -> RuleSet:
 CASES = [(name, each) for name in NAMES for each in scenarios(rules(name))]
 
 
-@pytest.mark.parametrize("engine", ["reference", "durable"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("name", "scenario"), CASES, ids=[scenario.id for _, scenario in CASES])
 def test_what_must_come_out_comes_out(name: str, scenario: Scenario, engine: str) -> None:
     """Every scenario of every idea comes out as it says, whichever engine answers."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eligibility.datatypes import Money, Truth, Value
 from eligibility.diagnostics import ProfileError
-from eligibility.engine import RuleSet, load_rules
+from eligibility.engine import ENGINES, RuleSet, load_rules
 from eligibility.facts import Profile
 from eligibility.outcome import Outcome, Status
 from eligibility.scenarios import scenarios
@@ -164,7 +164,7 @@ def test_an_undetermined_outcome_names_facts_that_are_not_stated(data: st.DataOb
         assert each.kind == "figure" or each.why or each.name not in profile.facts
 
 
-@pytest.mark.parametrize("engine", ["durable", "reference"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_same_input_gives_the_same_bytes(engine: str) -> None:
     """Two evaluations of one profile print the same JSON, text and Markdown."""
     sample = samples()[0]

@@ -27,7 +27,8 @@ The house, top floor first; a module uses what stands below it:
     rendering/       documents to text, Markdown, HTML and JSON; documents.py makes them, report_model.py says what is in them
     explaining/      from findings to an explanation (explanation.py); nothing is evaluated again
 
-    backends/        the engines: reference (defines the meaning) and durable (the default); they agree on everything
+    backends/        the engines: reference (defines the meaning), durable (the default) and compiled (generated Python, for loops
+                     and services); they agree on everything
     questions.py     what to ask next, from what can still change an outcome (possibilities.py, with truth_sets)
     findings.py      what every engine returns: the value of every step; operations.py: the meaning of every node
     compiler.py      the rules of one period between two changes of law, as steps in order

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eligibility.outcome import Outcome
     from eligibility.report import Report
 
-ENGINES = ("durable", "reference")
+ENGINES = ("durable", "reference", "compiled")
 
 # The exit code of each status, best outcome first.
 _EXIT = {
