@@ -10,6 +10,7 @@ import pytest
 
 from eligibility.diagnostics import CODES, Diagnostic, RuleError, render
 from eligibility.rulefiles import check_folders
+from eligibility.translations import check_languages
 
 TESTS = Path(__file__).parent
 SOURCES = TESTS.parent / "src" / "eligibility"
@@ -33,6 +34,7 @@ SHOWN_BY_A_TEST = {
     "E603": ("test_timeline.py", "test_calls_that_make_no_sense_are_refused"),
     "E604": ("test_timeline.py", "test_calls_that_make_no_sense_are_refused"),
     "E605": ("test_comparison.py", "test_a_comparison_without_a_profile_is_refused"),
+    "E606": ("test_languages.py", "test_a_language_that_is_not_there_is_reported"),
     "E700": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),
     "E701": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),
     "E702": ("test_receipts.py", "test_an_altered_receipt_is_refused"),
@@ -44,7 +46,7 @@ SHOWN_BY_A_TEST = {
 def problems(folder: Path) -> Sequence[Diagnostic]:
     """What is said about the rules in a folder."""
     with pytest.raises(RuleError) as caught:
-        check_folders([SHARED, folder])
+        check_languages([SHARED, folder], check_folders([SHARED, folder]))
     return caught.value.diagnostics
 
 

@@ -35,6 +35,7 @@ The house, top floor first; a module uses what stands below it:
     facts.py         profiles, checked against the declared facts
 
     rulefiles.py     folders of rule files to checked rules (rulebook.py), every problem reported at once
+    translations.py  the languages of packs, checked; labels.py: what rules say by address, and the same rules in a language
     checker.py       names, types, units, dates and citations; with rule_checker, criteria_checker, table_checker, elaboration,
                      rule_scope, dependencies, declarations and vocabularies
     loader.py        YAML and CSV files to models (model.py: the file format); with yaml_source, csv_source, validation, positions

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from eligibility.files import LANGUAGES
 from eligibility.rulebook import RuleBook
 
 VARIABLE: Final = "ELIGIBILITY_CACHE"
@@ -45,7 +46,7 @@ def fingerprint(roots: Iterable[Path]) -> str | None:
         for root in roots:
             digest.update(f"{root.absolute()}\0".encode("utf-8", "surrogateescape"))
             for path in sorted(root.rglob("*")):
-                if path.suffix.lower() in (".yaml", ".yml", ".csv") and path.is_file():
+                if path.suffix.lower() in (".yaml", ".yml", ".csv") and not _is_translation(path) and path.is_file():
                     if path.stat().st_size > _LARGEST_FILE:
                         return None
                     content = path.read_bytes()
@@ -54,6 +55,11 @@ def fingerprint(roots: Iterable[Path]) -> str | None:
     except OSError:
         return None
     return digest.hexdigest()
+
+
+def _is_translation(path: Path) -> bool:
+    """Whether a file lies in the folder of translations of a pack: they are no part of the rules."""
+    return path.parent.name == LANGUAGES and (path.parent.parent / "pack.yaml").exists()
 
 
 def read(name: str) -> RuleBook | None:

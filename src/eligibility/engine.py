@@ -124,9 +124,11 @@ if hasattr(os, "register_at_fork"):
 class RuleSet:
     """Loaded rules. Safe to share between threads; dropping it frees its memory."""
 
-    def __init__(self, book: RuleBook, roots: Sequence[Path] = ()) -> None:
+    def __init__(self, book: RuleBook, roots: Sequence[Path] = (), original: RuleBook | None = None) -> None:
         self.book = book
         self.roots = tuple(roots)
+        self._original = original or book
+        self._translated: dict[str, RuleBook] = {}
         self._lock = threading.Lock()
         _living.add(self)
         self._compiled: OrderedDict[Interval, CompiledRules] = OrderedDict()
@@ -150,6 +152,36 @@ class RuleSet:
     def assessments(self) -> tuple[Rule, ...]:
         """The assessments, in order of their ids."""
         return tuple(rule for rule in self.book.rules.values() if rule.kind == "assessment")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages that the packs know, English first; what a pack does not say in one stays English."""
+        from eligibility.translations import languages_of  # imported late: English needs no translation
+
+        return languages_of(self.roots)
+
+    def in_language(self, code: str) -> RuleSet:
+        """The same rules with their words in a language: reports and questions come out in it, all else stays the same.
+
+        Raises: UsageError for a language no pack knows; RuleError where a pack translates what is not there.
+        """
+        book = self.book_in(code)
+        return self if book is self.book else RuleSet(book, self.roots, self._original)
+
+    def book_in(self, code: str) -> RuleBook:
+        """The checked rules with their labels and texts in a language; errors as of `in_language`."""
+        if code == self._original.language.code:
+            return self._original
+        if code == self.book.language.code:
+            return self.book
+        known = self._translated.get(code)
+        if known is None:
+            from eligibility.labels import translated
+            from eligibility.translations import read_language
+
+            language = read_language(code, self.roots, self._original)
+            known = self._translated.setdefault(code, translated(self._original, language))
+        return known
 
     def profile(self, source: Profile | Mapping[str, object] | str | bytes | Path) -> Profile:
         """A checked profile from a mapping, JSON text or the path of a JSON file.
@@ -199,7 +231,7 @@ class RuleSet:
         first = self._first_pass(compiled, chosen, inputs)
         self._refuse_contradictions(compiled, inputs, first)
         findings = self._run(engine, compiled, self._order(compiled, chosen, first), inputs)
-        return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings)
+        return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings, self.book_in)
 
     def statuses(
         self,

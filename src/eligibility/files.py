@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import Final
 
 from eligibility.diagnostics import Collector, Span
 
@@ -12,6 +13,8 @@ from eligibility.diagnostics import Collector, Span
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+
+LANGUAGES: Final = "languages"  # the folder of a pack that holds translations and nothing else
 
 
 def is_folder(path: Path) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT: Final = "en"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _SHOWN_DECIMALS: Final = 6
+CAPITAL: Final = "capital"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,9 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 @cache
 def _locale(code: str) -> Locale:
-    from babel import Locale
+    from babel import Locale, UnknownLocaleError
 
-    return Locale.parse(code.replace("-", "_"))
+    try:
+        return Locale.parse(code, sep="-")
+    except UnknownLocaleError:  # nobody says how such a language writes numbers
+        return Locale(DEFAULT)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,14 +17,14 @@ from pydantic import BaseModel
 from eligibility.csv_source import MAXIMUM_BYTES as MAXIMUM_CSV_BYTES
 from eligibility.csv_source import CsvFile, read_csv
 from eligibility.diagnostics import Collector, did_you_mean
-from eligibility.files import is_folder, list_folder, printable, read_bytes
+from eligibility.files import LANGUAGES, is_folder, list_folder, printable, read_bytes
 from eligibility.model import OVERRIDABLE, AmendmentFile, AssessmentFile, FactFile, Pack, PathwayFile, ScenarioFile
 from eligibility.positions import Positions
 from eligibility.validation import salvage, validate
 from eligibility.yaml_source import MAXIMUM_BYTES as MAXIMUM_YAML_BYTES
 from eligibility.yaml_source import REFUSED, parse_yaml, read_yaml
 
-__all__ = ["CsvFile", "Loaded", "LoadedPack", "Positions", "load_packs", "read_csv", "read_yaml"]
+__all__ = ["CsvFile", "Loaded", "LoadedPack", "Positions", "load_packs", "pack_roots", "read_csv", "read_yaml"]
 
 MAXIMUM_FILES = 2_000
 
@@ -80,19 +80,25 @@ def load_packs(folders: Iterable[Path], collector: Collector) -> list[LoadedPack
     `pack.yaml` out of the answer.
     """
     packs: dict[str, LoadedPack] = {}
+    for root, display in pack_roots(folders, collector):
+        pack = _load_pack(root, display, collector)
+        if pack is None:
+            continue
+        name = pack.pack.model.pack
+        if name in packs:
+            help = f"rename one of them; the other is {packs[name].pack.file}"
+            collector.add("E117", f"two packs are named `{name}`", pack.pack.positions.value("pack"), help=help)
+        else:
+            packs[name] = pack
+    return list(packs.values())
+
+
+def pack_roots(folders: Iterable[Path], collector: Collector) -> Iterator[tuple[Path, str]]:
+    """The folders of the packs in some folders, and what they are called in messages."""
     for folder in folders:
         top = Path(os.path.abspath(folder))  # noqa: PTH100  # Path.resolve would follow links and rename what the author typed
         for root in _roots(top, collector):
-            pack = _load_pack(root, root.relative_to(top.parent).as_posix(), collector)
-            if pack is None:
-                continue
-            name = pack.pack.model.pack
-            if name in packs:
-                help = f"rename one of them; the other is {packs[name].pack.file}"
-                collector.add("E117", f"two packs are named `{name}`", pack.pack.positions.value("pack"), help=help)
-            else:
-                packs[name] = pack
-    return list(packs.values())
+            yield root, root.relative_to(top.parent).as_posix()
 
 
 def _roots(top: Path, collector: Collector) -> list[Path]:
@@ -148,7 +154,7 @@ def _files(root: Path, display: str, collector: Collector) -> list[Path]:
 
 
 def _load_pack(root: Path, display: str, collector: Collector) -> LoadedPack | None:
-    paths = _files(root, display, collector)
+    paths = [path for path in _files(root, display, collector) if path.relative_to(root).parts[0] != LANGUAGES]
     if len(paths) > MAXIMUM_FILES:
         message = f"a pack of more than {MAXIMUM_FILES:,} files"
         collector.add("E102", message, path=printable(display), help="split it into several packs")

@@ -20,6 +20,7 @@ PATTERNS: dict[str, str] = {
     (_PATH := r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"): "the path of a fact, such as `offer.salary`",
     (_SOURCE := r"^[A-Za-z][A-Za-z0-9_-]*$"): "a name of letters, digits, `_` and `-`, such as `SW`",
     (_VERSION := r"^[0-9]+\.[0-9]+\.[0-9]+$"): "a version of three numbers, such as `1.0.0`",
+    (_LANGUAGE := r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"): "the code of a language, such as `de` or `pt-BR`",
     (_JURISDICTION := r"^[A-Z]{2,}$"): "a country code or name in capitals, such as `GB` or `EU`",
     (_CRITERION := r"^criteria(\.[A-Za-z0-9_]+)+$"): "a criterion, such as `criteria.licence`",
     (_ELEMENT := r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.[a-z]+\.[a-z][a-z0-9_]*$"): (
@@ -433,6 +434,18 @@ class AmendmentFile(Element):
     sources: dict[SourceKey, Source] = Field(default_factory=dict)
     grade: Grade | None = None
     overrides: Annotated[dict[ElementPath, Overridable], Field(min_length=1)]
+
+
+# languages
+
+
+class LanguageFile(Element):
+    """What rule files and reports say, in another language."""
+
+    language: Annotated[str, Field(pattern=_LANGUAGE)]
+    labels: dict[str, Text] = Field(default_factory=dict, description="by the address of what has the label")
+    texts: dict[str, Text] = Field(default_factory=dict, description="notes, statements and reasons, by what they say in English")
+    sentences: dict[str, Text] = Field(default_factory=dict, description="templates of the sentences of reports, by their ids")
 
 
 # scenarios

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from eligibility.facts import Profile
 from eligibility.findings import Findings
 from eligibility.outcome import Outcome
 from eligibility.ranking import Rank, ranked
+from eligibility.rulebook import RuleBook
 
 if TYPE_CHECKING:
     from eligibility.receipt_model import Receipt
@@ -24,6 +25,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     profile: Profile
     findings: Findings
+    book_in: Callable[[str], RuleBook] = field(repr=False)
 
     @property
     def as_of(self) -> date:
@@ -34,6 +36,26 @@ class Report:
     def engine(self) -> str:
         """The engine that answered."""
         return self.findings.engine
+
+    @property
+    def language(self) -> str:
+        """The code of the language it is in."""
+        return self.findings.compiled.book.language.code
+
+    def in_language(self, code: str) -> Report:
+        """The same report in another language; where that lacks words, they stay English. Nothing is evaluated again.
+
+        Raises: UsageError for a language no pack knows; RuleError where a pack translates what is not there.
+        """
+        if code == self.language:
+            return self
+        from eligibility.labels import compiled_in  # imported late: English needs no translation
+
+        compiled = compiled_in(self.findings.compiled, self.book_in(code))
+        findings = replace(self.findings, compiled=compiled)
+        rules = {rule.rule.id: rule for rule in compiled.rules}
+        outcomes = tuple(Outcome(rules[each.id], findings, each.status) for each in self.outcomes)
+        return Report(outcomes, self.profile, findings, self.book_in)
 
     @property
     def ranking(self) -> tuple[Rank, ...]:

@@ -36,7 +36,10 @@ def check(paths: tuple[Path, ...]) -> None:
     those are loaded that it needs. Without PATH the bundled rules are checked. Problems go to standard error, each with its
     place; the exit code is then 3.
     """
+    from eligibility.translations import check_languages
+
     loaded = load_rules_of(paths)
+    check_languages(loaded.roots, loaded.book)
     for pack in loaded.packs:
         write(_described(pack))
     write(f"{counted(len(loaded.book.rules), 'rule')}, no errors")

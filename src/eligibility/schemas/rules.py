@@ -6,13 +6,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from eligibility.loader import KINDS
-from eligibility.model import OVERRIDABLE, AmendmentFile
+from eligibility.model import OVERRIDABLE, AmendmentFile, LanguageFile
 from eligibility.schemas.generator import DRAFT, Schema, SchemaGenerator
 
 
 def rules_schema() -> Schema:
-    """The schema of any rule file: packs, facts, pathways, assessments, amendments and scenarios."""
-    files: list[type[BaseModel]] = list(dict.fromkeys(KINDS.values()))
+    """The schema of any rule file: packs, facts, pathways, assessments, amendments, scenarios and languages."""
+    files: list[type[BaseModel]] = [*dict.fromkeys(KINDS.values()), LanguageFile]
     models = [*files, *OVERRIDABLE.values()]
     _, found = models_json_schema([(model, "validation") for model in models], schema_generator=SchemaGenerator)
     definitions: Schema = found["$defs"]
