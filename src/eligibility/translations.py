@@ -92,9 +92,7 @@ def _load(path: Path, display: str, collector: Collector) -> Loaded[LanguageFile
     if model is None:
         return None
     if model.language == DEFAULT:
-        collector.add(
-            "E121", "English is what the rule files say themselves", positions.value("language"), help="remove the file"
-        )
+        collector.add("E121", "what the rule files say is English already", positions.value("language"), help="remove the file")
         return None
     if model.language != _code(path):
         message = f"`{model.language}` stands in `{path.name}`"
