@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -22,92 +18,20 @@ from hypothesis import strategies as st
 
 from eligibility.cli import main
 from eligibility.engine import load_rules
-from eligibility.rendering.bars import margin_bar
-from eligibility.rendering.blocks import Block, Grid, Heading, Item, Paragraph, Run, Table
+from eligibility.rendering.bars import drawn, margin_bar
+from eligibility.rendering.blocks import Block, Chart, Grid, Heading, Item, Paragraph, Run, Table
 from eligibility.rendering.elements import element
 from eligibility.rendering.html import blocks_html, outcome_html, report_html
 from eligibility.rendering.outline import outcome_outline, report_outline
 from eligibility.rendering.page import style_sheet
 from eligibility.report import Report
 from eligibility.report_model import ExplanationNode, MarginPart, OutcomeDocument, ReportDocument, ValuePart
+from page_reader import DESKTOP, PHONE, Node, chromium, measured, plain, read
 from reporting import EXPERIENCED, FAILING, PACKS, UNKNOWN, VISA, report
 
 ROOT: Final = Path(__file__).parents[1]
 HOSTILE: Final = "</title></style><script>alert(1)</script><img src=x onerror=alert(1)>\"'&lt;"
 pytestmark = pytest.mark.xdist_group("pages")  # they share what they evaluate and read
-VOID: Final = {"meta", "wbr"}
-PHONE: Final = 360
-DESKTOP: Final = 1280
-
-
-@dataclass
-class Node:
-    """An element of a page that was read back."""
-
-    tag: str
-    attributes: dict[str, str | None]
-    parent: Node | None
-    children: list[Node | str] = field(default_factory=list)
-
-    def walk(self) -> Iterator[Node]:
-        yield self
-        for child in self.children:
-            if isinstance(child, Node):
-                yield from child.walk()
-
-    def all(self, *tags: str) -> list[Node]:
-        return [each for each in self.walk() if each.tag in tags]
-
-    @property
-    def text(self) -> str:
-        return "".join(child if isinstance(child, str) else child.text for child in self.children)
-
-    def has_class(self, name: str) -> bool:
-        return name in (self.attributes.get("class") or "").split()
-
-    def above(self) -> Iterator[Node]:
-        node = self.parent
-        while node is not None:
-            yield node
-            node = node.parent
-
-
-class Reader(HTMLParser):
-    """Reads a page whose elements must all be closed in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.at = self.root = Node("", {}, None)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs), "an attribute stands twice"
-        node = Node(tag, dict(attrs), self.at)
-        self.at.children.append(node)
-        self.at = self.at if tag in VOID else node
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag == "rect", "only SVG has elements that end themselves"
-        self.at.children.append(Node(tag, dict(attrs), self.at))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.at.tag == tag, f"</{tag}> closes <{self.at.tag}>"
-        assert self.at.parent is not None
-        self.at = self.at.parent
-
-    def handle_data(self, data: str) -> None:
-        self.at.children.append(data)
-
-
-def read(page: str) -> Node:
-    reader = Reader()
-    reader.feed(page)
-    reader.close()
-    assert reader.at is reader.root, f"<{reader.at.tag}> is not closed"
-    return reader.root
-
-
-def plain(text: str) -> str:
-    return " ".join(text.split())
 
 
 @cache
@@ -134,7 +58,7 @@ def test_a_page_says_all_that_the_text_says() -> None:
     for document, page in documents():
         found, at = plain(page.text), 0
         for block in report_outline(document, None):
-            cells = [cell for row in block.rows for cell in row] if isinstance(block, Table | Grid) else [block.runs]
+            cells = [cell for row in block.rows for cell in row] if isinstance(block, Table | Grid) else [runs(block)]
             for run in (run for cell in cells for run in cell):
                 at = found.index(plain(run.text), at)
 
@@ -149,7 +73,7 @@ def test_an_outcome_by_itself_is_a_page() -> None:
 
 
 def runs(block: Block) -> tuple[Run, ...]:
-    return () if isinstance(block, Table | Grid) else block.runs
+    return () if isinstance(block, Table | Grid | Chart) else block.runs
 
 
 def test_the_outcomes_come_first() -> None:
@@ -271,12 +195,12 @@ def test_a_bar_shows_the_share(observed: int | str, required: int | str, share: 
     """A bar is as long as the share of what is required, its line stands at the whole, and it says the share in words."""
     bar = margin_bar(node(observed, required, share))
     assert bar is not None
-    drawn = read(str(bar)).all("svg")[0]
-    track, filled, line = drawn.all("rect")
+    picture = read(str(drawn(bar))).all("svg")[0]
+    track, filled, line = picture.all("rect")
     assert filled.attributes["width"] == str(width)
     assert (track.attributes["width"], line.attributes["x"]) == ("120", "79")
-    assert drawn.attributes["role"] == "img"
-    assert drawn.attributes["aria-label"] == f"found: {words} of what the rule names"
+    assert picture.attributes["role"] == "img"
+    assert picture.attributes["aria-label"] == f"found: {words} of what the rule names"
 
 
 @pytest.mark.parametrize(
@@ -433,49 +357,22 @@ def test_colours_can_be_told_apart(theme: str) -> None:
 # in a browser
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Callable[..., str]:
-    """Chromium without a window."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("Chromium is not installed (on Debian: apt-get install chromium)")
-    quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-    def run(*arguments: str) -> str:
-        command = [found, *quiet, "--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'browser'}", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)  # noqa: S603  # an installed browser
-        return done.stdout
-
-    return run
-
-
-def measured(browser: Callable[..., str], folder: Path, page: str, width: int, *options: str) -> dict[str, Any]:
-    """What a browser found in a page of some width with all folds open; see pages/measure.html."""
-    (folder / "report.html").write_text(page, encoding="utf-8")
-    measure = Path(shutil.copy(ROOT / "tests" / "pages" / "measure.html", folder))
-    shown = browser(*options, "--window-size=1400,1000", "--dump-dom", f"{measure.as_uri()}#{width}")
-    found = html.unescape(shown.partition('<pre id="found">')[2].partition("</pre>")[0])
-    result: dict[str, Any] = json.loads(found)
-    return result
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_a_browser_shows_all_of_it(browser: Callable[..., str], tmp_path: Path, width: int, *, dark: bool) -> None:
+def test_a_browser_shows_all_of_it(tmp_path: Path, *, dark: bool) -> None:
     """On a phone and a desktop, in light and dark, nothing sticks out, text can be read, and the keys reach every fold."""
     scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-    found = measured(browser, tmp_path, reports()[-1].to_html(), width, scheme)
-    assert (found["width"], found["over"]) == (width, 0)
-    assert found["wide"] == found["faint"] == found["small"] == found["unreachable"] == []
-    assert found["loaded"] == 0
-    assert found["texts"] > 500
-    assert found["folded"] > 20
-    ground = themes()["dark" if dark else "light"]["paper"]
-    assert found["ground"] == [int(ground[at : at + 2], 16) for at in (1, 3, 5)]
+    widths = (PHONE, DESKTOP)
+    for found, width in zip(measured(tmp_path, [reports()[-1].to_html()], widths, scheme), widths, strict=True):
+        assert (found["width"], found["over"]) == (width, 0)
+        assert found["wide"] == found["faint"] == found["small"] == found["unreachable"] == []
+        assert found["loaded"] == 0
+        assert found["texts"] > 500
+        assert found["folded"] > 20
+        ground = themes()["dark" if dark else "light"]["paper"]
+        assert found["ground"] == [int(ground[at : at + 2], 16) for at in (1, 3, 5)]
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_a_browser_shows_all_of_a_wide_table(browser: Callable[..., str], tmp_path: Path, width: int) -> None:
+def test_a_browser_shows_all_of_a_wide_table(tmp_path: Path) -> None:
     """A comparison of many profiles with long names and words fits a phone and a desktop."""
     names = tuple(f"a_profile_with_a_long_name_{number}" for number in range(9))
     row = (
@@ -483,11 +380,11 @@ def test_a_browser_shows_all_of_a_wide_table(browser: Callable[..., str], tmp_pa
         *(((Run("⚖ subject to judgement", "judgement"), Run(": Arbeitnehmerüberlassung"))) for _ in names),
     )
     page = blocks_html([Heading(1, (Run("Profiles"),)), Grid(("Criterion", *names), (row,))])
-    found = measured(browser, tmp_path, page, width)
-    assert (found["width"], found["over"], found["wide"], found["faint"]) == (width, 0, [], [])
+    for found, width in zip(measured(tmp_path, [page], (PHONE, DESKTOP)), (PHONE, DESKTOP), strict=True):
+        assert (found["width"], found["over"], found["wide"], found["faint"]) == (width, 0, [], [])
 
 
-def test_paper_shows_what_is_folded(browser: Callable[..., str], tmp_path: Path) -> None:
+def test_paper_shows_what_is_folded(tmp_path: Path) -> None:
     """On paper every fold is open."""
     reader = shutil.which("pdftotext")
     if reader is None:
@@ -495,7 +392,7 @@ def test_paper_shows_what_is_folded(browser: Callable[..., str], tmp_path: Path)
     small = report(FAILING, only=None)
     (tmp_path / "report.html").write_text(small.to_html(), encoding="utf-8")
     paper = tmp_path / "report.pdf"
-    browser("--no-pdf-header-footer", f"--print-to-pdf={paper}", (tmp_path / "report.html").as_uri())
+    chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={paper}", (tmp_path / "report.html").as_uri())
     done = subprocess.run([reader, "-raw", paper, "-"], capture_output=True, text=True, check=True)  # noqa: S603  # an installed tool
     printed = re.sub(r"[\s•-]", "", done.stdout)
     for block in report_outline(ReportDocument.model_validate_json(small.to_json()), None):

@@ -254,4 +254,5 @@ def test_the_command_prints_intervals_and_margins() -> None:
         "next": {"amount": 4754, "currency": "EUR", "period": "month"},
         "status": "undetermined",
         "exact": True,
+        "way": "15399/460000",
     }

@@ -321,4 +321,8 @@ def test_the_command_prints_flips_reasons_and_what_stands_still(tmp_path: Path, 
     assert "not reviewed for days after 2027-06-30: clock.permit" in text
     found = json.loads(CliRunner().invoke(main, [*common, "--format", "json"], standalone_mode=False).output)
     assert found["pathways"][0]["opens_on"] == "2027-03-02"
-    assert found["pathways"][0]["flips"][-1]["after"] == {"status": "not_eligible", "failing": ["window"]}
+    assert found["pathways"][0]["flips"][-1]["after"] == {
+        "status": "not_eligible",
+        "failing": ["window"],
+        "not_met": ["The filing is recent"],
+    }

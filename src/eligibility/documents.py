@@ -39,8 +39,8 @@ def report_document(report: Report) -> model.ReportDocument:
         schema_version=model.SCHEMA_VERSION,
         as_of=report.as_of,
         engine=report.engine,
-        packs=_packs(book),
-        oldest_source=_oldest(report),
+        packs=pack_parts(book),
+        oldest_source=oldest_source(report),
         notice=NOTICE,
         ranking=[_rank(rank) for rank in report.ranking],
         outcomes=[outcome_part(outcome) for outcome in report],
@@ -73,18 +73,20 @@ def outcome_document(outcome: Outcome) -> model.OutcomeDocument:
         schema_version=model.SCHEMA_VERSION,
         as_of=outcome.as_of,
         engine=outcome.engine,
-        packs=_packs(outcome.findings.compiled.book),
-        oldest_source=_oldest([outcome]),
+        packs=pack_parts(outcome.findings.compiled.book),
+        oldest_source=oldest_source([outcome]),
         notice=NOTICE,
         outcome=outcome_part(outcome),
     )
 
 
-def _packs(book: RuleBook) -> list[model.PackPart]:
+def pack_parts(book: RuleBook) -> list[model.PackPart]:
+    """The packs that were loaded as they stand in documents."""
     return [model.PackPart(name=pack.name, title=pack.title, version=pack.version, digest=pack.digest) for pack in book.packs]
 
 
-def _oldest(outcomes: Iterable[Outcome]) -> date | None:
+def oldest_source(outcomes: Iterable[Outcome]) -> date | None:
+    """The earliest day on which a source was read that some outcomes use."""
     read = [citation.read_on for outcome in outcomes if outcome.is_concerned for citation in outcome.used_citations]
     return min(read, default=None)
 
@@ -138,13 +140,18 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
             )
             for each in outcome.assumptions
         ],
-        cautions=[
-            model.CautionPart(kind=each.kind, sentence=each.sentence, names=list(each.names))
-            for each in cautions_of(outcome.compiled, outcome.findings, outcome.status, explanation)
-        ],
+        cautions=caution_parts(outcome, explanation),
         sources=_sources(outcome, explanation),
         explanation=explanation_node(explanation),
     )
+
+
+def caution_parts(outcome: Outcome, explanation: Explanation) -> list[model.CautionPart]:
+    """What limits how far an outcome can be relied on."""
+    return [
+        model.CautionPart(kind=each.kind, sentence=each.sentence, names=list(each.names))
+        for each in cautions_of(outcome.compiled, outcome.findings, outcome.status, explanation)
+    ]
 
 
 def _sources(outcome: Outcome, explanation: Explanation) -> list[model.SourcePart]:

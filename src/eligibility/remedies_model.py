@@ -5,14 +5,11 @@ Values stand as in a profile, shares of a hundred as percentages.
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from eligibility.report_model import GapPart, Part, StatusName
-
-SCHEMA_VERSION: Final = 1
+from eligibility.report_model import CautionPart, Document, GapPart, Part, StatusName
 
 
 class ChangePart(Part):
@@ -53,15 +50,15 @@ class PathwayPart(Part):
     title: str
     status: StatusName
     failing: list[str] = Field(description="paths of the criteria that are not met")
+    not_met: list[str] = Field(description="their titles")
     remedies: list[RemedyPart]
     obstacles: list[ObstaclePart]
+    cautions: list[CautionPart] = Field(description="what limits how far the outcome can be relied on")
 
 
-class RemediesDocument(Part):
+class RemediesDocument(Document):
     """What would change the outcomes of a profile."""
 
-    schema_version: Literal[1]
-    as_of: date
     pathways: list[PathwayPart]
 
     def to_json(self) -> str:
@@ -75,6 +72,19 @@ class RemediesDocument(Part):
         from eligibility.rendering.remedies import remedies_text
 
         return remedies_text(self, width=width)
+
+    def to_markdown(self) -> str:
+        """The document as Markdown."""
+        from eligibility.rendering.markdown import blocks_markdown
+        from eligibility.rendering.remedies import remedies_outline
+
+        return blocks_markdown(remedies_outline(self))
+
+    def to_html(self) -> str:
+        """The document as a page of HTML that needs no other file."""
+        from eligibility.rendering.remedies import remedies_html
+
+        return remedies_html(self)
 
     def __str__(self) -> str:
         return self.to_text()

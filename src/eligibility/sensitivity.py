@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 from eligibility import nodes
 from eligibility.compiler import CompiledRule, CompiledRules
-from eligibility.datatypes import NOT_MET, DateType, ListType, Money, MoneyType, NumberType, RecordType, Type, Value
+from eligibility.datatypes import NOT_MET, DateType, ListType, Money, MoneyType, Number, NumberType, RecordType, Type, Value
 from eligibility.downstream import downstream, statuses_of
 from eligibility.engine import RuleSet
 from eligibility.explanation import Explanation
@@ -57,8 +57,7 @@ class Edge:
 class Leeway:
     """How far one stated fact can move alone: down to the edge `low` and up to the edge `high`; None where there is no edge.
 
-    `fact` is its path, `applicant.degrees[0].awarded_on` for a field of a record. `spare` is the way to the last value of
-    the nearer edge, as a share of the stated value; of days as a share of a year. Nothing: the next value changes the outcome.
+    `fact` is its path, `applicant.degrees[0].awarded_on` for a field of a record. At least one of them is there.
     """
 
     fact: str
@@ -67,7 +66,21 @@ class Leeway:
     unit: Value
     low: Edge | None
     high: Edge | None
-    spare: Fraction
+
+    @property
+    def spare(self) -> Fraction:
+        """The way to the last value of the nearer edge; nothing: the next value changes the outcome."""
+        return min(self.way(edge) for edge in (self.low, self.high) if edge is not None)
+
+    def way(self, edge: Edge) -> Fraction:
+        """From the stated value to the last one before an edge, as a share of the stated value; of days as a share of a year."""
+        if isinstance(self.value, date):
+            return Fraction(abs((cast(date, edge.last) - self.value).days), _YEAR)
+        return abs(_size(edge.last) - _size(self.value)) / (abs(_size(self.value)) or 1)
+
+
+def _size(value: Value) -> Fraction:
+    return Fraction(value.amount if isinstance(value, Money) else cast(Number, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +107,12 @@ def sensitivity(
 
     Numbers move by the smallest unit they can be stated in: 1 for whole ones, the smallest coin for money, a hundredth for others
     (or the last decimal stated), days by one; within their declared bounds, else a thousand times their size, days a hundred
-    years. Without `pathways` all that concern the case and are settled are looked at; an undetermined one is left out.
+    years. Without `pathways` all that concern the case and are settled are looked at, the nearest to an approval first.
     Raises: ProfileError; UsageError for an unknown pathway or date.
     """
     report = rules.evaluate(profile, as_of=as_of, pathways=pathways, engine="reference")
-    settled = [each for each in report if each.status in SETTLED and (pathways is not None or each.kind == "pathway")]
+    ranked = [rank.outcome for rank in report.ranking] if pathways is None else list(report)
+    settled = [each for each in ranked if each.status in SETTLED]
     bench = _Bench(rules, report.profile, report.as_of, [each.compiled for each in settled])
     found = bench.leeways()
     return tuple(_of(each, found.get(each.id, [])) for each in settled)
@@ -176,13 +190,6 @@ class _Ladder:
             return self.value + timedelta(days=step)
         return whole(self.value + step * self.unit)
 
-    def share(self, step: int) -> Fraction:
-        """A number of steps as a share of the stated value, of days as a share of a year."""
-        if isinstance(self.value, date):
-            return Fraction(step, _YEAR)
-        size = abs(Fraction(self.value.amount if isinstance(self.value, Money) else self.value))
-        return Fraction(step * self.unit) / (size or 1)
-
 
 def _decimals(number: Fraction) -> int:
     return next((places for places in range(_MOST_DECIMALS) if (number * 10**places).denominator == 1), _DECIMALS)
@@ -253,8 +260,7 @@ class _Bench:
             for rule in reading:
                 low, high = (self._edge(side, rule.rule.id) for side in sides)
                 if low is not None or high is not None:
-                    steps = min(side.found[rule.rule.id][0] for side in sides if rule.rule.id in side.found)
-                    leeway = Leeway(place.shown, place.declaration, place.value, ladder.unit, low, high, ladder.share(steps - 1))
+                    leeway = Leeway(place.shown, place.declaration, place.value, ladder.unit, low, high)
                     found.setdefault(rule.rule.id, []).append(leeway)
         return found
 

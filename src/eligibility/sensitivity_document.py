@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Final
@@ -11,19 +12,31 @@ from pydantic import JsonValue
 
 from eligibility import sensitivity_model as model
 from eligibility.datatypes import Value
+from eligibility.documents import NOTICE, caution_parts, citation_part, explanation_node, oldest_source, pack_parts
 from eligibility.english import be, counted, the
 from eligibility.formatting import as_json, exact_text, percent, show
-from eligibility.report_model import ExactNumber
+from eligibility.rendering.bars import share_of
+from eligibility.report_model import SCHEMA_VERSION, ExactNumber
 from eligibility.rulebook import FactDeclaration, RuleBook
 from eligibility.sensitivity import ConditionMargin, Edge, Leeway, Sensitivity
 
 _YEAR: Final = 365
+_ENGINE: Final = "reference"  # measures
 
 
 def sensitivity_document(found: Iterable[Sensitivity], as_of: date, book: RuleBook) -> model.SensitivityDocument:
     """Sensitivities as a document."""
-    pathways = [_pathway(each, book) for each in found]
-    return model.SensitivityDocument(schema_version=model.SCHEMA_VERSION, as_of=as_of, pathways=pathways)
+    measured = list(found)
+    outcomes = [each.outcome for each in measured]
+    return model.SensitivityDocument(
+        schema_version=SCHEMA_VERSION,
+        as_of=as_of,
+        engine=_ENGINE,
+        packs=pack_parts(book),
+        oldest_source=oldest_source(outcomes),
+        notice=NOTICE,
+        pathways=[_pathway(each, book) for each in measured],
+    )
 
 
 def _pathway(each: Sensitivity, book: RuleBook) -> model.SensitivityPart:
@@ -33,13 +46,23 @@ def _pathway(each: Sensitivity, book: RuleBook) -> model.SensitivityPart:
         status=each.outcome.status.value,
         facts=[_leeway(leeway, book) for leeway in each.leeways],
         conditions=[_margin(margin) for margin in each.margins],
+        cautions=caution_parts(each.outcome, each.outcome.explanation),
     )
 
 
 def _margin(each: ConditionMargin) -> model.MarginPart:
-    margin = each.node.margin
-    words = "" if margin is None else margin.words
-    return model.MarginPart(id=each.node.id, sentence=each.node.sentence, margin=words, closeness=_exact(each.closeness))
+    node = each.node
+    share = share_of(explanation_node(replace(node, children=())))
+    return model.MarginPart(
+        id=node.id,
+        title=node.title,
+        status=node.status or "unknown",
+        sentence=node.sentence,
+        margin="" if node.margin is None else node.margin.words,
+        closeness=_exact(each.closeness),
+        found=None if share is None else _exact(share),
+        citation=None if node.citation is None else citation_part(node.citation),
+    )
 
 
 def _leeway(each: Leeway, book: RuleBook) -> model.LeewayPart:
@@ -47,19 +70,22 @@ def _leeway(each: Leeway, book: RuleBook) -> model.LeewayPart:
         fact=each.fact,
         label=each.declaration.label,
         value=_data(each.value, each.declaration),
-        low=None if each.low is None else _edge(each.low, each.declaration),
-        high=None if each.high is None else _edge(each.high, each.declaration),
+        low=None if each.low is None else _edge(each.low, each),
+        high=None if each.high is None else _edge(each.high, each),
         spare=_exact(each.spare),
+        scale="year" if isinstance(each.value, date) else "value",
         words=words(each, book),
     )
 
 
-def _edge(edge: Edge, declared: FactDeclaration) -> model.EdgePart:
+def _edge(edge: Edge, leeway: Leeway) -> model.EdgePart:
+    declared = leeway.declaration
     return model.EdgePart(
         last=_data(edge.last, declared),
         next=_data(edge.next, declared),
         status=None if edge.status is None else edge.status.value,
         exact=edge.exact,
+        way=_exact(leeway.way(edge)),
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from eligibility.report_model import ExactNumber, Part, StatusName
-
-SCHEMA_VERSION: Final = 1
+from eligibility.report_model import CautionPart, CitationPart, Document, ExactNumber, FindingName, Part, StatusName
 
 
 class EdgePart(Part):
@@ -19,6 +16,7 @@ class EdgePart(Part):
     next: JsonValue = Field(description="the value one unit further, with which it does not")
     status: StatusName | None = Field(None, description="how the pathway then comes out; absent: the profile contradicts itself")
     exact: bool = Field(description="false: the outcome stays at least to `last`, and nothing is known of what comes after")
+    way: ExactNumber = Field(description="from the stated value to `last`: share of the value, of days of a year")
 
 
 class LeewayPart(Part):
@@ -30,6 +28,7 @@ class LeewayPart(Part):
     low: EdgePart | None = Field(None, description="absent where less changes nothing")
     high: EdgePart | None = Field(None, description="absent where more changes nothing")
     spare: ExactNumber = Field(description="way to the last value of the nearer edge: share of the value, of days of a year")
+    scale: Literal["value", "year"] = Field(description="what such shares are shares of")
     words: str
 
 
@@ -37,9 +36,13 @@ class MarginPart(Part):
     """How clearly one condition that decides is met or not."""
 
     id: str = Field(description="path of the condition in the explanation")
+    title: str
+    status: FindingName
     sentence: str
     margin: str
     closeness: ExactNumber = Field(description="the margin as a share of what is required, of days as a share of a year")
+    found: ExactNumber | None = Field(None, description="what was found as a share of what is required; absent for days")
+    citation: CitationPart | None = None
 
 
 class SensitivityPart(Part):
@@ -50,13 +53,12 @@ class SensitivityPart(Part):
     status: StatusName
     facts: list[LeewayPart]
     conditions: list[MarginPart]
+    cautions: list[CautionPart] = Field(description="what limits how far the outcome can be relied on")
 
 
-class SensitivityDocument(Part):
+class SensitivityDocument(Document):
     """How safe the settled outcomes of a profile are."""
 
-    schema_version: Literal[1]
-    as_of: date
     pathways: list[SensitivityPart]
 
     def to_json(self) -> str:
@@ -70,6 +72,19 @@ class SensitivityDocument(Part):
         from eligibility.rendering.sensitivity import sensitivity_text
 
         return sensitivity_text(self, width=width)
+
+    def to_markdown(self) -> str:
+        """The document as Markdown."""
+        from eligibility.rendering.markdown import blocks_markdown
+        from eligibility.rendering.sensitivity import sensitivity_outline
+
+        return blocks_markdown(sensitivity_outline(self))
+
+    def to_html(self) -> str:
+        """The document as a page of HTML that needs no other file."""
+        from eligibility.rendering.sensitivity import sensitivity_html
+
+        return sensitivity_html(self)
 
     def __str__(self) -> str:
         return self.to_text()

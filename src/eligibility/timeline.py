@@ -25,6 +25,7 @@ from eligibility.findings import Findings
 from eligibility.operations import Inputs, Values
 from eligibility.outcome import Outcome
 from eligibility.ranges import Span
+from eligibility.report import Report
 from eligibility.rule_parts import part_of, stands
 from eligibility.rulebook import Citation, FactDeclaration, Interval, Rule
 from eligibility.status import Status
@@ -86,7 +87,8 @@ class Timeline:
     """The courses of some pathways.
 
     `standing` are stated facts the outcomes read that time may change and that stay as stated: days somebody chooses, such as the
-    date of application, and times that have passed; `moving` are the days that move instead.
+    date of application, and times that have passed; `moving` are the days that move instead. `report` is the evaluation of the
+    first day.
     """
 
     start: date
@@ -96,6 +98,7 @@ class Timeline:
     moving: tuple[str, ...]
     announced: tuple[Announced, ...]
     profile: Profile
+    report: Report
 
     @property
     def flips(self) -> tuple[Flip, ...]:
@@ -146,7 +149,7 @@ def forecast(
     )
     live = [each.pathway for each in courses if each.flips or each.first.status is not Status.NOT_APPLICABLE]
     announced = walk.announced(live, first, last)
-    return Timeline(first, last, courses, walk.standing(live), moved, announced, known)
+    return Timeline(first, last, courses, walk.standing(live), moved, announced, known, report)
 
 
 def _days(start: date | str, end: date | str) -> tuple[date, date]:

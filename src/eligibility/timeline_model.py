@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from eligibility.report_model import CitationPart, Part, StatusName
+from eligibility.report_model import CautionPart, CitationPart, PackPart, Part, StatusName
 
 SCHEMA_VERSION: Final = 1
 
@@ -17,6 +17,7 @@ class StatePart(Part):
 
     status: StatusName
     failing: list[str] = Field(description="paths of the criteria that are not met")
+    not_met: list[str] = Field(description="their titles")
 
 
 class CausePart(Part):
@@ -51,12 +52,14 @@ class CoursePart(Part):
     opens_on: date | None = Field(None, description="first day on which it does not fail")
     closes_on: date | None = Field(None, description="first day after that on which it fails again")
     reviewed_until: date | None = Field(None, description="last day for which its law was reviewed")
+    cautions: list[CautionPart] = Field(description="what limits how far its outcome on the first day can be relied on")
 
 
 class StandingPart(Part):
     """A fact that stays as stated."""
 
     fact: str
+    kind: Literal["day", "time"] = Field(description="day: somebody chooses it, so it can be let move; time: it has passed")
     label: str
     value: str
     words: str
@@ -78,6 +81,10 @@ class TimelineDocument(Part):
     schema_version: Literal[1]
     start: date
     end: date
+    engine: str = Field(description="the engine that answered")
+    packs: list[PackPart]
+    oldest_source: date | None = Field(None, description="the earliest day on which a source used on the first day was read")
+    notice: str
     moving: list[str] = Field(description="paths of the days that are always the day that is looked at")
     pathways: list[CoursePart]
     standing: list[StandingPart]
@@ -94,6 +101,19 @@ class TimelineDocument(Part):
         from eligibility.rendering.timeline import timeline_text
 
         return timeline_text(self, width=width)
+
+    def to_markdown(self) -> str:
+        """The timeline as Markdown."""
+        from eligibility.rendering.markdown import blocks_markdown
+        from eligibility.rendering.timeline import timeline_outline
+
+        return blocks_markdown(timeline_outline(self))
+
+    def to_html(self) -> str:
+        """The timeline as a page of HTML that needs no other file."""
+        from eligibility.rendering.timeline import timeline_html
+
+        return timeline_html(self)
 
     def __str__(self) -> str:
         return self.to_text()

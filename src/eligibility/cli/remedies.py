@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from shutil import get_terminal_size
 
 import click
 
+from eligibility.cli.forms import form_option, output_option, write_answer
 from eligibility.cli.options import as_of_option, pathway_option
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
-
-WIDTH = 100
+from eligibility.cli.shell import Exit, profile_source, today
 
 
 @click.command(
@@ -28,7 +25,8 @@ Examples:
 @pathway_option
 @click.option("--limit", type=click.IntRange(min=1), default=3, metavar="N", help="How many remedies of each pathway (3).")
 @click.option("--anything", is_flag=True, help="Also change what nobody can change, such as an age or a date that has passed.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer (text).")
+@form_option
+@output_option
 @rules_option
 def remedies(
     profile: str,
@@ -37,6 +35,7 @@ def remedies(
     limit: int,
     anything: bool,  # noqa: FBT001  # click passes options by name
     form: str,
+    output: Path | None,
     folders: tuple[Path, ...],
 ) -> int:
     """Say what would let a pathway no longer fail.
@@ -52,8 +51,5 @@ def remedies(
     source = profile_source(profile)
     rules, day = load_rules(*folders), parse_day(as_of or today())
     found = document(advise(rules, source, day, pathways or None, limit=limit, anything=anything), day, rules.book)
-    if form == "json":
-        write(found.to_json())
-    else:
-        write(found.to_text(width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+    write_answer(found, form, output)
     return Exit.DONE

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from shutil import get_terminal_size
 
 import click
 
+from eligibility.cli.forms import form_option, output_option, write_answer
 from eligibility.cli.options import as_of_option, pathway_option
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
-
-WIDTH = 100
+from eligibility.cli.shell import Exit, profile_source, today
 
 
 @click.command(
@@ -26,9 +23,12 @@ Examples:
 @click.argument("profile")
 @as_of_option
 @pathway_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer (text).")
+@form_option
+@output_option
 @rules_option
-def sensitivity(profile: str, as_of: str | None, pathways: tuple[str, ...], form: str, folders: tuple[Path, ...]) -> int:
+def sensitivity(
+    profile: str, as_of: str | None, pathways: tuple[str, ...], form: str, output: Path | None, folders: tuple[Path, ...]
+) -> int:
     """Say how safe each settled outcome is.
 
     PROFILE is a JSON file; `-` reads standard input. For every stated number, sum and day that matters: between which values it
@@ -42,8 +42,5 @@ def sensitivity(profile: str, as_of: str | None, pathways: tuple[str, ...], form
     source = profile_source(profile)
     rules, day = load_rules(*folders), parse_day(as_of or today())
     document = sensitivity_document(measured(rules, source, day, pathways or None), day, rules.book)
-    if form == "json":
-        write(document.to_json())
-    else:
-        write(document.to_text(width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+    write_answer(document, form, output)
     return Exit.DONE

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from shutil import get_terminal_size
 
 import click
 
+from eligibility.cli.forms import form_option, output_option, write_answer
 from eligibility.cli.options import pathway_option
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, is_terminal, profile_source, today, write
-
-WIDTH = 100
+from eligibility.cli.shell import Exit, profile_source, today
 
 
 @click.command(
@@ -28,7 +25,8 @@ Examples:
 @click.option("--to", "end", metavar="DATE", required=True, help="The last day, as YYYY-MM-DD.")
 @pathway_option
 @click.option("--moving", multiple=True, metavar="PATH", help="A day of the profile that is always the day that is looked at.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer (text).")
+@form_option
+@output_option
 @rules_option
 def timeline(
     profile: str,
@@ -37,6 +35,7 @@ def timeline(
     pathways: tuple[str, ...],
     moving: tuple[str, ...],
     form: str,
+    output: Path | None,
     folders: tuple[Path, ...],
 ) -> int:
     """Say when outcomes change as time passes, and why.
@@ -52,8 +51,5 @@ def timeline(
     rules = load_rules(*folders)
     found = forecast(rules, source, start or today(), end, pathways or None, moving=moving)
     document = timeline_document(found, rules.book)
-    if form == "json":
-        write(document.to_json())
-    else:
-        write(document.to_text(width=get_terminal_size().columns if is_terminal(sys.stdout) else WIDTH))
+    write_answer(document, form, output)
     return Exit.DONE

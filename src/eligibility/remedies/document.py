@@ -5,36 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from pydantic import JsonValue
 
 from eligibility import remedies_model as model
 from eligibility.datatypes import MET, Money, Number, Truth, Value
-from eligibility.documents import gap_part
+from eligibility.documents import NOTICE, caution_parts, gap_part, oldest_source, pack_parts
 from eligibility.english import capital
 from eligibility.explaining.gaps import gaps_of
 from eligibility.formatting import exact_text
 from eligibility.remedies.changes import Advice, Change, Obstacle, Remedy
+from eligibility.report_model import SCHEMA_VERSION
 from eligibility.rulebook import FactDeclaration, RuleBook
+
+_ENGINE: Final = "reference"  # confirms every remedy
 
 
 def document(advice: Iterable[Advice], as_of: date, book: RuleBook) -> model.RemediesDocument:
     """Advice as a document."""
+    given = list(advice)
     return model.RemediesDocument(
-        schema_version=model.SCHEMA_VERSION, as_of=as_of, pathways=[_pathway(each, book) for each in advice]
+        schema_version=SCHEMA_VERSION,
+        as_of=as_of,
+        engine=_ENGINE,
+        packs=pack_parts(book),
+        oldest_source=oldest_source(each.outcome for each in given),
+        notice=NOTICE,
+        pathways=[_pathway(each, book) for each in given],
     )
 
 
 def _pathway(advice: Advice, book: RuleBook) -> model.PathwayPart:
-    outcome = advice.outcome
+    outcome, explanation = advice.outcome, advice.outcome.explanation
+    titles = {node.id: node.title for node in explanation.children}
     return model.PathwayPart(
         id=outcome.id,
         title=outcome.title,
         status=outcome.status.value,
         failing=list(outcome.failing),
+        not_met=[titles[path] for path in outcome.failing],
         remedies=[_remedy(each, book) for each in advice.remedies],
         obstacles=[_obstacle(each) for each in advice.obstacles],
+        cautions=caution_parts(outcome, explanation),
     )
 
 

@@ -1,4 +1,4 @@
-"""Margins as bars: how much was found, beside a line at what is required."""
+"""Margins as bars: how much was found, beside a line at what is required; how far a value can move, beside a line where it is."""
 
 from __future__ import annotations
 
@@ -7,32 +7,67 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from eligibility.english import counted
+from eligibility.rendering.blocks import Bar, Tone
 from eligibility.rendering.elements import Element, element
 from eligibility.report_model import ExplanationNode
+from eligibility.sensitivity_model import EdgePart, LeewayPart
 
 _WIDTH: Final = 120
 _LINE: Final = Fraction(2, 3)  # where the line stands in each bar, so that bars one below the other can be compared
+_REACH: Final = Fraction(1, 2)  # as far as a value can be seen to move: half as much again, or half a year
+_YEAR: Final = 365
 
 
-def margin_bar(node: ExplanationNode) -> Element | None:
-    """The margin of a node as a bar; None where there is none, or where it is no share of anything, as for dates."""
-    share = _share(node)
-    if share is None:
-        return None
-    found, line = min(share * _LINE, Fraction(1)), int(_WIDTH * _LINE)
+def drawn(bar: Bar) -> Element:
+    """A bar as a picture."""
+    first, last, line = (int(share * _WIDTH) for share in (bar.low, bar.high, bar.line))
     return element(
         "svg",
         element("rect", class_="track", width=str(_WIDTH), height="10", y="3"),
-        element("rect", class_=node.status or "dim", width=str(int(found * _WIDTH)), height="10", y="3"),
+        element("rect", class_=bar.tone or "dim", x=str(first), width=str(last - first), height="10", y="3"),
         element("rect", class_="line", x=str(line - 1), width="3", height="16"),
         class_="bar",
         role="img",
-        aria_label=f"found: {_percent(share)} of what the rule names",
+        aria_label=bar.words,
         viewBox=f"0 0 {_WIDTH} 16",
     )
 
 
-def _share(node: ExplanationNode) -> Fraction | None:
+def margin_bar(node: ExplanationNode) -> Bar | None:
+    """The margin of a node as a bar; None where there is none, or where it is no share of anything, as for dates."""
+    share = share_of(node)
+    return None if share is None else share_bar(share, node.status or "dim")
+
+
+def share_bar(share: Fraction, tone: Tone) -> Bar:
+    """What was found as a share of what is required."""
+    words = f"found: {_percent(share)} of what the rule names"
+    return Bar(Fraction(0), min(share * _LINE, Fraction(1)), _LINE, tone, words)
+
+
+def leeway_bar(leeway: LeewayPart, tone: Tone) -> Bar:
+    """How far a stated value can move to both sides of it."""
+    middle = Fraction(1, 2)
+    below, above = (None if edge is None else min(Fraction(edge.way), _REACH) for edge in (leeway.low, leeway.high))
+    low = Fraction(0) if below is None else middle - below / _REACH * middle
+    high = Fraction(1) if above is None else middle + above / _REACH * middle
+    is_day = leeway.scale == "year"
+    sides = ("earlier", "later") if is_day else ("less", "more")
+    ways = [_way(edge, is_day=is_day) for edge in (leeway.low, leeway.high)]
+    words = f"to spare: {', '.join(f'{way} {side}' for way, side in zip(ways, sides, strict=True))}"
+    return Bar(low, high, middle, tone, words)
+
+
+def _way(edge: EdgePart | None, *, is_day: bool) -> str:
+    if edge is None:
+        return "any"
+    if not is_day:
+        return _percent(Fraction(edge.way))
+    return counted(int(Fraction(edge.way) * _YEAR), "day")
+
+
+def share_of(node: ExplanationNode) -> Fraction | None:
     """What was found as a share of what is required."""
     if node.margin is None:
         return None

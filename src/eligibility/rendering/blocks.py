@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 from typing import Final, Literal
 
 from eligibility.report_model import CitationPart, ExplanationNode
@@ -46,14 +48,29 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar filled from `low` to `high` with a line at `line`, all as shares of its length; `words` read it out."""
+
+    low: Fraction
+    high: Fraction
+    line: Fraction
+    tone: Tone
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of a list, `depth` levels below the margin; `mark` is its symbol, or nothing, and `node` what it explains."""
+    """An entry of a list, `depth` levels below the margin; `mark` is its symbol, or nothing, and `node` what it explains.
+
+    A `bar` of its own stands before an entry without a mark, else behind it, as that of the margin of its node does.
+    """
 
     depth: int
     mark: str
     tone: Tone
     runs: tuple[Run, ...]
     node: ExplanationNode | None = None
+    bar: Bar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,63 @@ class Grid:
     rows: tuple[tuple[tuple[Run, ...], ...], ...]
 
 
-Block = Heading | Paragraph | Item | Table | Grid
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days, both included, on which a lane keeps one tone; `words` say what that is, and `more` what else there is to it."""
+
+    first: date
+    last: date
+    tone: Tone
+    words: str
+    more: str = ""
+
+    @property
+    def days(self) -> str:
+        """From when to when."""
+        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What becomes of one thing, day after day; `leads_to` is the anchor of a heading with the reasons.
+
+    From `doubtful_from` on it is not certain.
+    """
+
+    name: str
+    stretches: tuple[Stretch, ...]
+    leads_to: str | None = None
+    doubtful_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lanes over the same days, one below the other, at least one. A printer that cannot draw prints the table.
+
+    `name` says what a lane is, `doubt` what days are about that are not certain.
+    """
+
+    title: str
+    name: str
+    doubt: str
+    lanes: tuple[Lane, ...]
+
+    @property
+    def table(self) -> Table:
+        """The same in words, a row a stretch."""
+        rows = [
+            (
+                (Run(lane.name, leads_to=lane.leads_to),),
+                (Run(each.days),),
+                (Run(f"{MARKS.get(each.tone, '')} {each.words}", each.tone), Run(f"; {each.more}" if each.more else "")),
+            )
+            for lane in self.lanes
+            for each in lane.stretches
+        ]
+        return Table((self.name, "Days", "Outcome"), tuple(rows), self.title)
+
+
+Block = Heading | Paragraph | Item | Table | Grid | Chart
 
 MARKS: Final[dict[Tone, str]] = {"met": "✓", "not_met": "✗", "unknown": "?", "judgement": "⚖", "not_applicable": "\N{EN DASH}"}
 TONES: Final[dict[str, Tone]] = {

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 from urllib.parse import quote
 
-from eligibility.english import counted, row
-from eligibility.rendering.bars import margin_bar
-from eligibility.rendering.blocks import MARKS, Block, Grid, Heading, Item, Paragraph, Run, Table
-from eligibility.rendering.elements import Child, Element, element
+from eligibility.rendering.bars import drawn, margin_bar
+from eligibility.rendering.blocks import MARKS, Block, Chart, Grid, Heading, Item, Paragraph, Run, Table
+from eligibility.rendering.chart import chart_drawing
+from eligibility.rendering.elements import Child, Element, element, pieces
+from eligibility.rendering.glance import glance
 from eligibility.rendering.outline import outcome_outline, report_outline
 from eligibility.rendering.page import page
 from eligibility.report_model import Document, ExplanationNode, OutcomeDocument, OutcomePart, ReportDocument
 
 _SEEN: Final = {"=": "value", "→": "question", **{mark: tone.replace("_", " ") for tone, mark in MARKS.items()}}  # marks read out
-_AGE: Final = ("past_review", "beyond_review")  # the cautions that tell how old the law is
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)  # nothing else becomes a link
-_WHOLE: Final = re.compile(r"(\b\d{4}-\d{2}-\d{2}\b|\b[A-Z]{3} \d[\d,.]*\d\b)")  # dates and amounts
-_JOINT: Final = re.compile(r"(?<=[a-z0-9][._])(?=[a-z])")  # within names of facts and rules
 _DEEPEST: Final = 6  # level of headings
 
 
@@ -43,51 +42,20 @@ def blocks_html(blocks: Iterable[Block], as_of: date | None = None, at_a_glance:
 
 
 def _at_a_glance(document: Document, outcomes: list[OutcomePart]) -> list[Child]:
-    """The notice, and how old the law is that was applied."""
-    rows: list[tuple[str, Child]] = [("Law as of", element("strong", str(document.as_of)))]
-    if document.oldest_source is not None:
-        days = (document.as_of - document.oldest_source).days
-        before = f", {counted(days, 'day')} before" if days > 0 else ""
-        rows.append(("Oldest source read on", element("span", *_pieces(f"{document.oldest_source}{before}"))))
-    rows.append(("Reviews", _reviews([each for each in outcomes if each.status != "not_applicable"] or outcomes)))
-    if any(_has_bar(outcome.explanation) for outcome in outcomes):
-        rows.append(("Bars", "filled is what was found; the line is what the rule names"))
-    listed = [element("div", element("dt", name), element("dd", value)) for name, value in rows]
-    return [element("p", document.notice, class_="notice"), element("dl", *listed)]
+    concerned = [each for each in outcomes if each.status != "not_applicable"] or outcomes
+    bars = "filled is what was found; the line is what the rule names"
+    return glance(
+        document.notice,
+        str(document.as_of),
+        document.as_of,
+        document.oldest_source,
+        [(each.title, each.cautions) for each in concerned],
+        bars if any(_has_bar(outcome.explanation) for outcome in outcomes) else None,
+    )
 
 
 def _has_bar(node: ExplanationNode) -> bool:
     return margin_bar(node) is not None or any(_has_bar(child) for child in node.children)
-
-
-def _reviews(outcomes: list[OutcomePart]) -> Child:
-    """Which outcomes rest on law whose review was due; each sentence once, with the outcomes it is about."""
-    said: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        for caution in outcome.cautions:
-            if caution.kind in _AGE:
-                said.setdefault(caution.sentence, []).append(outcome.title)
-    if not said:
-        return "none overdue"
-    if len(outcomes) == 1:
-        return element("span", *_pieces(" ".join(said)), class_="stale")
-    overdue = len({title for titles in said.values() for title in titles})
-    entries = [element("li", *_pieces(f"{row(titles)}: {sentence}"), class_="plain") for sentence, titles in said.items()]
-    words = element("span", f"overdue for {overdue} of {counted(len(outcomes), 'outcome')}", class_="stale")
-    return element("details", element("summary", words), element("ul", *entries))
-
-
-def _pieces(text: str) -> Iterator[Child]:
-    """A text in which no date and no amount is broken at the end of a line, and the names of facts between their parts."""
-    for at, piece in enumerate(_WHOLE.split(text)):
-        if at % 2 == 0:
-            first, *others = _JOINT.split(piece)
-            yield first
-            for part in others:
-                yield element("wbr")
-                yield part
-        else:
-            yield element("span" if " " in piece else "time", piece, class_="whole" if " " in piece else None)
 
 
 def _split(blocks: Sequence[Block], level: int) -> Iterator[tuple[Heading | None, list[Block]]]:
@@ -154,6 +122,8 @@ class _Printer:
                 items = []
             if isinstance(block, Table | Grid):
                 yield self.table(block)
+            elif isinstance(block, Chart):
+                yield self.chart(block)
             elif isinstance(block, Paragraph):
                 yield element("p", *self.runs(block.runs))
         if items:
@@ -174,6 +144,8 @@ class _Printer:
         """An entry; what is below a finding is folded, save below those that stand at the margin."""
         line = self.line(item)
         kind = f"item {item.tone}" if item.mark else "plain"
+        if item.bar is not None and not item.mark:
+            line, kind = itertools.chain([drawn(item.bar)], line), f"{kind} barred"
         if not below:
             return element("li", *line, class_=kind)
         inside = self.entries(below)
@@ -187,15 +159,17 @@ class _Printer:
             yield element("span", item.mark, class_="mark", role="img", aria_label=_SEEN.get(item.mark, item.mark))
             yield " "
         yield from self.runs(item.runs)
+        if item.bar is not None and item.mark:
+            yield element("span", " ", drawn(item.bar), class_="margin")
         bar = None if item.node is None else margin_bar(item.node)
         if item.node is not None and item.node.margin is not None and bar is not None:
             words = item.node.margin.words
             said = any(words in run.text for run in item.runs)
-            yield element("span", " ", bar, "" if said else f" {words}", class_="margin")
+            yield element("span", " ", drawn(bar), "" if said else f" {words}", class_="margin")
 
     def table(self, table: Table | Grid) -> Element:
         """A table whose rows a narrow screen stacks; the roles keep it a table for screen readers then."""
-        head = [element("th", *_pieces(name), scope="col", role="columnheader") for name in table.header]
+        head = [element("th", *pieces(name), scope="col", role="columnheader") for name in table.header]
         rows: list[Element] = []
         for first, *others in table.rows:
             cells = [element("th", *self.runs(first), scope="row", role="rowheader")]
@@ -206,6 +180,11 @@ class _Printer:
         caption = [element("caption", table.title)] if isinstance(table, Table) and table.title else []
         kind = "grid" if isinstance(table, Grid) else None
         return element("table", *caption, header, element("tbody", *rows, role="rowgroup"), class_=kind, role="table")
+
+    def chart(self, chart: Chart) -> Element:
+        """A drawing, and below it the same as a table."""
+        table = element("details", element("summary", "The same as a table"), self.table(chart.table), class_="part")
+        return element("figure", element("figcaption", chart.title), *chart_drawing(chart), table)
 
     def runs(self, runs: Iterable[Run]) -> Iterator[Child]:
         for run in runs:
@@ -218,21 +197,21 @@ class _Printer:
         yield before
         tone = run.tone or None
         if run.leads_to is not None:
-            yield element("a", *_pieces(inner), href=f"#{quote(run.leads_to)}")
+            yield element("a", *pieces(inner), href=f"#{quote(run.leads_to)}")
         elif run.link is not None and _ADDRESS.match(run.link):
             title = None if run.cited is None else f"{run.cited.title}, read on {run.cited.read_on}"
             yield element("a", inner, href=run.link, class_="cite", title=title, rel="noreferrer")
         elif run.cited is not None:
             yield element("span", inner, class_="cite", title=f"{run.cited.title}, read on {run.cited.read_on}")
         elif run.tone == "strong":
-            yield element("strong", *_pieces(inner))
+            yield element("strong", *pieces(inner))
         elif run.tone in MARKS and inner.startswith(MARKS[run.tone]):
             words = inner.removeprefix(MARKS[run.tone])
             yield element("span", element("span", MARKS[run.tone], aria_hidden="true"), words, class_=f"status {tone}")
         elif inner:
-            yield from [element("span", *_pieces(inner), class_=tone)] if tone else _pieces(inner)
+            yield from [element("span", *pieces(inner), class_=tone)] if tone else pieces(inner)
         due = None if run.cited is None else run.cited.review_by
         if due is not None and self.as_of is not None and due <= self.as_of:
             yield " "
-            yield element("span", *_pieces(f"review was due by {due}"), class_="stale")
+            yield element("span", *pieces(f"review was due by {due}"), class_="stale")
         yield after

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from eligibility.rendering.blocks import Block, Grid, Heading, Item, Run, Table
+from eligibility.rendering.blocks import Block, Chart, Grid, Heading, Item, Run, Table
 from eligibility.rendering.outline import explanation_outline, outcome_outline, report_outline
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
@@ -52,6 +52,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield f"| {' | '.join('---' for _ in header)} |"
             for row in rows:
                 yield f"| {' | '.join(_inline(cell) for cell in row)} |"
+        case Chart(table=table):
+            yield from _lines(table)
         case _:
             yield _inline(block.runs)
 

@@ -9,8 +9,9 @@ what was assumed, warnings, next steps and notes, how far it can be relied on, w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from typing import Final
 
@@ -68,7 +69,7 @@ def report_outline(document: ReportDocument, depth: int | None, *, only_failing:
             yield Paragraph((Run("No criterion is known to fail."),))
     for each in detailed:
         yield from _failures(each, depth) if only_failing else _outcome(each, depth)
-    yield from _about_document(document, document.origins)
+    yield from about_document(document, [_origin(origin, document) for origin in document.origins])
 
 
 def _unconcerned(outcomes: list[OutcomePart]) -> Iterator[Block]:
@@ -91,7 +92,7 @@ def outcome_outline(document: OutcomeDocument, depth: int | None) -> Iterator[Bl
     """The outline of one outcome by itself."""
     yield Heading(1, (Run(f"Eligibility as of {document.as_of}"),))
     yield from _outcome(document.outcome, depth)
-    yield from _about_document(document, [])
+    yield from about_document(document)
 
 
 def explanation_outline(node: ExplanationNode, depth: int | None) -> Iterator[Block]:
@@ -157,20 +158,20 @@ def _short(node: ExplanationNode, tone: Tone, level: int = 0) -> Item:
     if node.margin is not None and (node.margin.share is not None or node.observed is not None):
         details.append(node.margin.words)
     more = Run(f": {', '.join(details)}" if details else "", "dim")
-    return Item(level, MARKS[tone], tone, (Run(node.title), more, *([_cite(node.citation)] if level == 0 else [])), node)
+    return Item(level, MARKS[tone], tone, (Run(node.title), more, *([bracketed(node.citation)] if level == 0 else [])), node)
 
 
 def _rest(outcome: OutcomePart) -> Iterator[Block]:
     if outcome.assumptions:
         yield Heading(3, (Run("Assumed, as nobody stated it"),))
         for assumption in outcome.assumptions:
-            yield Item(0, "", "", (Run(assumption.text), _cite(assumption.citation)))
+            yield Item(0, "", "", (Run(assumption.text), bracketed(assumption.citation)))
     for kind, title in _NOTES:
         notes = [note for note in outcome.notes if note.kind == kind]
         if notes:
             yield Heading(3, (Run(title),))
         for note in notes:
-            yield Item(0, "", "", (Run(note.text), _cite(note.citation)))
+            yield Item(0, "", "", (Run(note.text), bracketed(note.citation)))
     if outcome.cautions:
         yield Heading(3, (Run("How far this can be relied on"),))
         for caution in outcome.cautions:
@@ -181,11 +182,11 @@ def _rest(outcome: OutcomePart) -> Iterator[Block]:
         statements = list(grouped)
         label = Run(f"{_ABOUT.get(heading, capital(heading))}: ", "strong")
         if len(statements) == 1:
-            yield Item(0, "", "", (label, Run(statements[0].text), _cite(statements[0].citation)))
+            yield Item(0, "", "", (label, Run(statements[0].text), bracketed(statements[0].citation)))
             continue
         yield Item(0, "", "", (label,))
         for statement in statements:
-            yield Item(1, "", "", (Run(statement.text), _cite(statement.citation)))
+            yield Item(1, "", "", (Run(statement.text), bracketed(statement.citation)))
     if outcome.sources:
         yield Heading(3, (Run("Sources"),), place="folded")
     for source in outcome.sources:
@@ -242,7 +243,7 @@ class _Tree:
             runs.append(Run(f": {_after_title(node)}" if runs else node.sentence))
         place = "" if node.citation is None else node.citation.text
         if place != cited and not any(place in run.text for run in runs[-1:]):
-            runs.append(_cite(node.citation))
+            runs.append(bracketed(node.citation))
         return tuple(runs)
 
     def is_repeated(self, node: ExplanationNode) -> bool:
@@ -319,23 +320,31 @@ def _has_title(node: ExplanationNode) -> bool:
     return node.kind not in ("condition", "value") or (node.observed is None and bool(node.children))
 
 
-def _cite(citation: CitationPart | None) -> Run:
+def bracketed(citation: CitationPart | None) -> Run:
+    """A citation in brackets."""
     return Run("") if citation is None else Run(f" [{citation.text}]", "dim", citation.url, citation)
 
 
 # the document itself
 
 
-def _about_document(document: Document, origins: list[OriginPart]) -> Iterator[Block]:
+def about_document(document: Document, more: Iterable[str] = ()) -> Iterator[Block]:
+    """What a document was made with, `more` to know about that, and the notice."""
+    yield from about(f"{document.as_of}", document.engine, document.packs, document.oldest_source, document.notice, more)
+
+
+def about(
+    days: str, engine: str, packs: Iterable[PackPart], oldest: date | None, notice: str, more: Iterable[str] = ()
+) -> Iterator[Block]:
+    """The same of a document about the law of some days."""
     yield Heading(2, (Run("About this report"),), place="foot")
-    lines = [f"Law as of {document.as_of}; decided by the {document.engine} engine."]
-    lines.append(f"Rules: {', '.join(_pack(pack) for pack in document.packs)}.")
-    if document.oldest_source is not None:
-        lines.append(f"The oldest source used was read on {document.oldest_source}.")
-    lines += [_origin(origin, document) for origin in origins]
-    for line in lines:
+    yield Item(0, "", "", (Run(f"Law as of {days}; decided by the {engine} engine."),))
+    yield Item(0, "", "", (Run(f"Rules: {', '.join(_pack(pack) for pack in packs)}."),))
+    if oldest is not None:
+        yield Item(0, "", "", (Run(f"The oldest source used was read on {oldest}."),))
+    for line in more:
         yield Item(0, "", "", (Run(line),))
-    yield Paragraph((Run(document.notice, "strong"),))
+    yield Paragraph((Run(notice, "strong"),))
 
 
 def _pack(pack: PackPart) -> str:

@@ -1,4 +1,4 @@
-"""Remedies as plain text: a heading for each pathway, then its remedies by number, each with who has to do what."""
+"""Remedies as an outline, as a page of HTML, and as plain text: by number, and who has to do what."""
 
 from __future__ import annotations
 
@@ -7,12 +7,75 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from eligibility.english import counted, listed
+from eligibility.english import capital, counted, listed, lowered
 from eligibility.remedies_model import PathwayPart, RemediesDocument, RemedyPart
+from eligibility.rendering.blocks import MARKS, TONES, Block, Heading, Item, Paragraph, Run, Table
+from eligibility.rendering.glance import glance
+from eligibility.rendering.html import blocks_html
+from eligibility.rendering.outline import about_document
 
 _INDENT: Final = "     "
 _SHOWN: Final = 6  # labels of open facts that are listed
 _NONE: Final = "No pathway that concerns the case fails.\n"
+
+
+def remedies_html(document: RemediesDocument) -> str:
+    """Remedies as a page."""
+    reviewed = [(each.title, each.cautions) for each in document.pathways]
+    top = glance(document.notice, f"{document.as_of}", document.as_of, document.oldest_source, reviewed)
+    return blocks_html(remedies_outline(document), document.as_of, top)
+
+
+def remedies_outline(document: RemediesDocument) -> Iterator[Block]:
+    """The outline of remedies: the best of each pathway, then all of them, pathway by pathway."""
+    yield Heading(1, (Run(f"What would change the outcomes as of {document.as_of}"),))
+    if not document.pathways:
+        yield Paragraph((Run(_NONE.strip()),))
+    elif len(document.pathways) > 1:
+        rows = tuple(((Run(each.title, leads_to=each.id),), (_status(each),), (Run(_best(each)),)) for each in document.pathways)
+        yield Table(("Pathway", "Outcome", "Smallest change"), rows, "Pathways that fail, the nearest to an approval first")
+    for pathway in document.pathways:
+        yield from _pathway_blocks(pathway)
+    yield from about_document(document)
+
+
+def _status(pathway: PathwayPart) -> Run:
+    tone = TONES[pathway.status]
+    return Run(f"{MARKS[tone]} {pathway.status.replace('_', ' ')}", tone)
+
+
+def _best(pathway: PathwayPart) -> str:
+    """The changes of the first remedy, or why there is none."""
+    if pathway.remedies:
+        first, *others = [change.words for change in pathway.remedies[0].changes]
+        return "; ".join([first, *map(lowered, others)])
+    return f"none: {lowered(pathway.obstacles[0].words)}" if pathway.obstacles else "none"
+
+
+def _pathway_blocks(pathway: PathwayPart) -> Iterator[Block]:
+    yield Heading(2, (Run(f"{pathway.title} ({pathway.id}): "), _status(pathway)), anchor=pathway.id)
+    if pathway.not_met:
+        yield Paragraph((Run(f"Not met: {'; '.join(pathway.not_met)}."),))
+    for number, remedy in enumerate(pathway.remedies, 1):
+        reached, _, still = _reached(remedy).partition("; then open: ")
+        yield Heading(3, (Run(f"{number}. {capital(reached)}"),))
+        for change in remedy.changes:
+            yield Item(0, "", "", (Run(f"{capital(change.who)}: ", "strong"), Run(change.words)))
+        if still:
+            yield Item(0, "", "", (Run("Then open: ", "strong"), Run(still)))
+        if remedy.withdrawn:
+            yield Item(0, "", "", (Run("No longer applies then: ", "strong"), Run(", ".join(remedy.withdrawn), "dim")))
+    if pathway.obstacles and pathway.failing:
+        yield Heading(3, (Run("No remedy"),))
+    for obstacle in pathway.obstacles:
+        yield Item(0, "", "", (Run(obstacle.words),))
+    if pathway.cautions:
+        yield Heading(3, (Run("How far this can be relied on"),))
+    for caution in pathway.cautions:
+        yield Item(0, "", "", (Run(caution.sentence),))
+
+
+# text
 
 
 def remedies_text(found: RemediesDocument, *, width: int = 100) -> str:

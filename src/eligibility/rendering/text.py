@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from eligibility.rendering.blocks import Block, Grid, Heading, Item, Paragraph, Run, Table, Tone
+from eligibility.rendering.blocks import Block, Chart, Grid, Heading, Item, Paragraph, Run, Table, Tone
 from eligibility.rendering.outline import explanation_outline, outcome_outline, report_outline
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
@@ -106,6 +106,8 @@ def _lines(block: Block, width: int) -> Iterator[Line]:
             yield from _wrapped(runs, width, [Run(before), Run(bullet, tone)], [Run(before + " " * len(bullet))])
         case Table(header=header, rows=rows):
             yield from _table([tuple((Run(cell, "strong"),) for cell in header), *rows], width)
+        case Chart(table=table):
+            yield from _lines(table, width)
         case Grid(header=header, rows=rows):
             yield from _grid([tuple((Run(cell, "strong"),) for cell in header), *rows], width)
 

@@ -1,16 +1,139 @@
-"""Timelines as plain text."""
+"""Timelines as an outline with a chart, as a page of HTML, and as plain text."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
-from eligibility.english import counted, listed
-from eligibility.timeline_model import CoursePart, StatePart, TimelineDocument
+from eligibility.english import capital, counted, listed, row
+from eligibility.rendering.blocks import MARKS, TONES, Block, Chart, Heading, Item, Lane, Paragraph, Run, Stretch
+from eligibility.rendering.glance import glance
+from eligibility.rendering.html import blocks_html
+from eligibility.rendering.outline import about, bracketed
+from eligibility.report_model import CautionPart
+from eligibility.timeline_model import CoursePart, StandingPart, StatePart, TimelineDocument
 
 _ELSEWHERE: Final = ("not_applicable", "not_available")
+_DAY: Final = timedelta(days=1)
+
+
+def timeline_html(document: TimelineDocument) -> str:
+    """A timeline as a page; it stands first how each pathway comes out day after day."""
+    reviewed = [(each.title, _age(each, document.end)) for each in document.pathways if _concerns(each)]
+    top = glance(document.notice, _days(document), document.start, document.oldest_source, reviewed)
+    return blocks_html(timeline_outline(document), document.start, top)
+
+
+def timeline_outline(document: TimelineDocument) -> Iterator[Block]:
+    """The outline of a timeline: the chart, each pathway that flips and why, what stays as stated, and what is announced."""
+    yield Heading(1, (Run(f"Outcomes from {_days(document)}"),))
+    yield Paragraph((Run("How the pathways come out with nothing but time passing: every fact stays as stated."),))
+    shown = [each for each in document.pathways if _concerns(each)]
+    moving = [each for each in shown if each.flips]
+    lanes = tuple(_lane(each, document) for each in (*moving, *(each for each in shown if not each.flips)))
+    if lanes:
+        yield Chart("Pathways, those that change first", "Pathway", "law not reviewed for these days", lanes)
+    elsewhere = [each for each in document.pathways if not _concerns(each)]
+    if elsewhere:
+        verb = "does" if len(elsewhere) == 1 else "do"
+        yield Heading(3, (Run(f"{counted(len(elsewhere), 'pathway')} {verb} not concern the case on any day"),), place="folded")
+        yield Item(0, MARKS["not_applicable"], "not_applicable", (Run(row([each.title for each in elsewhere])),))
+    if shown and not moving:
+        yield Paragraph((Run("No outcome changes in this time."),))
+    for course in moving:
+        yield from _changes(course, document.start)
+    yield from _stays(document.standing)
+    if document.announced:
+        yield Heading(2, (Run("Announced and not applied"),))
+    titles = {each.id: each.title for each in document.pathways}
+    for figure in document.announced:
+        said = f"{capital(figure.title)} ({titles.get(figure.rule, figure.rule)}): {figure.value} from {figure.on}"
+        yield Item(0, "", "", (Run(said), bracketed(figure.citation)))
+    yield from _reliance(shown, document)
+    days = f"{document.start} and each day to {document.end}"
+    yield from about(days, document.engine, document.packs, document.oldest_source, document.notice)
+
+
+def _age(course: CoursePart, end: date) -> list[CautionPart]:
+    """What to mind about a course: that of its first day, and since when its law was not reviewed."""
+    past = [each for each in course.cautions if each.kind != "beyond_review"]
+    if course.reviewed_until is None or course.reviewed_until >= end:
+        return past
+    sentence = f"The law was not reviewed for days after {course.reviewed_until}."
+    return [*past, CautionPart(kind="beyond_review", sentence=sentence, names=[])]
+
+
+def _days(document: TimelineDocument) -> str:
+    return f"{document.start} to {document.end}"
+
+
+def _lane(course: CoursePart, document: TimelineDocument) -> Lane:
+    """A course as a lane; a flip that changes only what fails begins a stretch, too."""
+    states = [course.first, *(flip.after for flip in course.flips)]
+    starts = [document.start, *(flip.on for flip in course.flips), document.end + _DAY]
+    stretches = tuple(
+        Stretch(first, until - _DAY, TONES[state.status], state.status.replace("_", " "), _failing(state))
+        for state, (first, until) in zip(states, pairwise(starts), strict=True)
+    )
+    until = course.reviewed_until
+    doubtful = None if until is None or until >= document.end else max(until + _DAY, document.start)
+    return Lane(course.title, stretches, course.id if course.flips else None, doubtful)
+
+
+def _failing(state: StatePart) -> str:
+    return f"not met: {'; '.join(state.not_met)}" if state.not_met else ""
+
+
+def _changes(course: CoursePart, start: date) -> Iterator[Block]:
+    """How a pathway comes out on the first day, and every flip with what made it."""
+    yield Heading(2, (Run(f"{course.title} ({course.id})"),), anchor=course.id)
+    yield _turn(start, course.first)
+    for flip in course.flips:
+        yield _turn(flip.on, flip.after)
+        for cause in flip.causes:
+            yield Item(1, "=", "dim", (Run(cause.words), bracketed(cause.citation)))
+    said = []
+    if course.opens_on is not None and course.opens_on != _first_day(course):
+        said.append(f"It is first open on {course.opens_on}.")
+    if course.closes_on is not None:
+        said.append(f"It fails from {course.closes_on} on.")
+    if said:
+        yield Paragraph((Run(" ".join(said)),))
+
+
+def _turn(day: date, state: StatePart) -> Item:
+    tone = TONES[state.status]
+    failing = _failing(state)
+    words = Run(state.status.replace("_", " "), "strong")
+    return Item(0, MARKS[tone], tone, (Run(f"{day}: "), words, Run(f"; {failing}" if failing else "")))
+
+
+def _stays(standing: list[StandingPart]) -> Iterator[Block]:
+    titles = {"day": "Days that stay as stated", "time": "Times that stay as stated"}
+    for kind, title in titles.items():
+        found = [each for each in standing if each.kind == kind]
+        if found:
+            yield Heading(2, (Run(title),))
+        for each in found:
+            yield Item(0, "", "", (Run(f"{capital(each.words)}. "), Run(f"[{each.fact}]", "dim")))
+
+
+def _reliance(courses: list[CoursePart], document: TimelineDocument) -> Iterator[Block]:
+    """What limits how far the outcomes of the first day can be relied on, and since when the law was not reviewed."""
+    said: dict[str, list[str]] = {}
+    for course in courses:
+        for caution in _age(course, document.end):
+            said.setdefault(caution.sentence, []).append(course.title)
+    if said:
+        yield Heading(2, (Run("How far this can be relied on"),))
+    for sentence, titles in said.items():
+        yield Item(0, "", "", (Run(f"{'; '.join(titles)}: "), Run(sentence)))
+
+
+# text
 
 
 def timeline_text(found: TimelineDocument, *, width: int = 100) -> str:
@@ -64,8 +187,8 @@ def _remarks(found: TimelineDocument, width: int) -> Iterator[str]:
         for figure in found.announced:
             said = f"{figure.title} ({figure.rule}): {figure.value} from {figure.on.isoformat()} [{figure.citation.text}]"
             yield from _wrapped(said, "  ", width)
-    days = [each for each in found.standing if each.words.endswith("let it move")]
-    times = [each for each in found.standing if each not in days]
+    days = [each for each in found.standing if each.kind == "day"]
+    times = [each for each in found.standing if each.kind == "time"]
     if days:
         yield from ("", "Days that stay as stated (--moving PATH lets one move with the day):")
         for each in days:
