@@ -246,7 +246,7 @@ class RuleSet:
         law and each choice of rules. A `Profile` checked once (see `profile`) is not checked again.
         Raises: ProfileError; UsageError for an unknown pathway or date.
         """
-        day = parse_day(as_of)
+        day = as_of if type(as_of) is date else parse_day(as_of)
         known = self.profile(profile)
         compiled = self.compiled(day)
         wanted = None if pathways is None else (pathways,) if isinstance(pathways, str) else tuple(pathways)
@@ -365,7 +365,7 @@ class RuleSet:
             return engine
 
     def _compiled_engine(self) -> CompiledEngine:
-        return cast("CompiledEngine", self._engine("compiled"))
+        return cast("CompiledEngine", self._engines.get("compiled") or self._engine("compiled"))
 
     def _refuse_contradictions(self, compiled: CompiledRules, inputs: Inputs, values: Values) -> None:
         """A stated fact that other stated facts rule out is a mistake in the profile, whichever rules are asked for."""

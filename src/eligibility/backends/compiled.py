@@ -89,6 +89,8 @@ class Program:
     def may_contradict(self, compiled: CompiledRules, facts: Facts, as_of: date) -> bool:
         """Whether what is stated may rule out another stated fact. Raises: EngineError E504."""
         guards = compiled.guards
+        if guards.keys().isdisjoint(facts):
+            return False
         for path in facts:
             guard = guards.get(path)
             if guard is not None:
@@ -167,13 +169,18 @@ class CompiledEngine:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._programs: weakref.WeakKeyDictionary[CompiledRules, Program] = weakref.WeakKeyDictionary()
+        self._latest: tuple[weakref.ref[CompiledRules], Program] | None = None
 
     def program(self, compiled: CompiledRules) -> Program:
         """What is generated from compiled rules: made when first needed, freed with them."""
+        latest = self._latest
+        if latest is not None and latest[0]() is compiled:
+            return latest[1]
         with self._lock:
             program = self._programs.get(compiled)
             if program is None:
                 program = self._programs[compiled] = Program(compiled)
+            self._latest = (weakref.ref(compiled), program)
             return program
 
     def run(self, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:

@@ -97,6 +97,8 @@ def _lookup(step: Typed, lines: Lines) -> str:
 
 def _arithmetic(step: Typed, lines: Lines) -> str:
     operator, bounds = step.node.operator, lines.bounds
+    if step.index in lines.ratios.known:
+        return lines.ratios.value(step.index)
     if operator not in "+-":
         return _operation(step, lines)
     left, right = step.inputs
@@ -209,6 +211,8 @@ def _comparison(step: Typed, lines: Lines) -> str:
     if nodes.BOOLEAN in (node.left.type, node.right.type):
         return _operation(step, lines)
     left, right = step.inputs
+    if step.index in lines.ratios.compared:
+        return lines.ratios.comparison(node.operator, left, right)
     if node.order is None:
         return _stated_test(step, lines, lambda: f"{lines.use(left)} {node.operator} {lines.use(right)}")
     ranks = {value: position for position, value in enumerate(node.order)}

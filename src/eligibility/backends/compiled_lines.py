@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Final, Generic, TypeVar
 
 from eligibility.backends.compiled_bounds import Bounds
+from eligibility.backends.compiled_ratios import Ratios, quotient
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN, UNKNOWN_TRUTH
 from eligibility.diagnostics import Diagnostic, EngineError
 
@@ -26,7 +27,7 @@ class Names:
     """The globals of generated functions: made-up names for objects, the same name for the same object."""
 
     def __init__(self) -> None:
-        self.globals: dict[str, Any] = {"__builtins__": {"min": min, "max": max}} | SHORT
+        self.globals: dict[str, Any] = {"__builtins__": {"min": min, "max": max}, "quotient": quotient} | SHORT
         self._known: dict[object, str] = {}
 
     def of(self, value: Any) -> str:
@@ -51,10 +52,11 @@ class Lines:
     values also go into the list `v`.
     """
 
-    def __init__(self, names: Names, bounds: Bounds, alone: frozenset[int], *, stored: bool = False) -> None:
+    def __init__(self, names: Names, bounds: Bounds, alone: frozenset[int], ratios: Ratios, *, stored: bool = False) -> None:
         self.names = names
         self.bounds = bounds
         self.alone = alone
+        self.ratios = ratios
         self.lines: list[str] = []
         self.stored = stored
         self.indent = 1
@@ -66,6 +68,11 @@ class Lines:
         """Add a line."""
         self.lines.append(" " * self.indent + text)
         self._deepest = 0
+
+    def pair(self, index: int) -> None:
+        """Add the lines of the numerator and denominator of a step that others are multiples of."""
+        for text in self.ratios.pair(index):
+            self.line(text)
 
     def use(self, index: int) -> str:
         """The value of a step, worked out here if it waits for that. What is used again must have been worked out before."""

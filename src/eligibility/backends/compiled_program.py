@@ -14,6 +14,7 @@ from eligibility import nodes
 from eligibility.backends.compiled_bounds import Bounds
 from eligibility.backends.compiled_expressions import expression, needs_lines
 from eligibility.backends.compiled_lines import Generated, Lines, Names, function
+from eligibility.backends.compiled_ratios import Ratios
 from eligibility.compiler import CompiledRule, CompiledRules, closure
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Value
 from eligibility.operations import Inputs, Step, Values, whole
@@ -48,16 +49,24 @@ def block_function(
     compiled: CompiledRules, indices: Sequence[int], bounds: Bounds, names: Names
 ) -> Generated[Callable[[Values, Inputs], None]]:
     """A function that runs some steps on the values of all. Raises: EngineError."""
-    lines = Lines(names, bounds, frozenset(), stored=True)
     steps = [compiled.steps[index] for index in indices]
+    ratios = Ratios(steps, bounds, None)
+    lines = Lines(names, bounds, frozenset(), ratios, stored=True)
+    read = {index for step in steps for index in step.inputs if index >= 0} - {*indices, *bounds.constant}
+    for index in sorted(read):
+        lines.line(f"x{index} = v[{index}]")
+        lines.pair(index)
     for step in steps:
         if isinstance(step.node, nodes.Quantified | nodes.Aggregate):
             operation = f"{names.of(step.operation)}(v, inputs, {names.of(compiled.steps)})"
             lines.value(step.index, operation)
         else:
+            if step.index in ratios.products:
+                lines.pair(step.index)
             lines.value(step.index, expression(step, lines))
-    read = {index for step in steps for index in step.inputs if index >= 0} - {*indices, *bounds.constant}
-    head = [" get = inputs.facts.get", " as_of = inputs.as_of", *(f" x{index} = v[{index}]" for index in sorted(read))]
+        if step.index not in ratios.products:
+            lines.pair(step.index)
+    head = [" get = inputs.facts.get", " as_of = inputs.as_of"]
     return function("block", "v, inputs", [*head, *lines.lines], names, f"steps since {compiled.interval.start}")
 
 
@@ -76,7 +85,8 @@ class _Writer:
         self.steps, self.bounds = compiled.steps, bounds
         wanted = [self.steps[index] for index in sorted(needed) if index not in bounds.constant]
         self.inside = {index: step.index for step in wanted for index in (*step.slots, *step.body)}
-        self.lines = Lines(names, bounds, self.alone(wanted, part, kept))
+        self.ratios = Ratios(wanted, bounds, kept)
+        self.lines = Lines(names, bounds, self.alone(wanted, part, kept | self.ratios.leaves), self.ratios)
 
     def alone(self, wanted: Sequence[Step], part: Mapping[int, int], kept: frozenset[int]) -> frozenset[int]:
         """The steps that are written where they are used: only once, in the part or the loop they belong to."""
@@ -112,8 +122,14 @@ class _Writer:
                 self.quantified(step, step.node)
             case nodes.Aggregate():
                 self.aggregate(step, step.node)
-            case _:
+            case _ if index in self.ratios.products:
+                self.lines.pair(index)
+                if index not in self.ratios.spared:
+                    self.lines.value(index, expression(step, self.lines))
+            case _ if index not in self.ratios.spared:
                 self.lines.value(index, expression(step, self.lines))
+        if index not in self.ratios.products:
+            self.lines.pair(index)
 
     def over_items(self, step: Step, unknown: str) -> None:
         """Write the head of a loop over a list, and what is worked out for each item; `unknown` is for an unknown list."""
