@@ -96,6 +96,15 @@ def the(noun: str) -> str:
     return noun if articled else f"the {noun}"
 
 
+def bare(noun: str) -> str:
+    """A noun phrase without its article, whatever its case, to be compared with another.
+
+    >>> bare("the Netherlands"), bare("The netherlands"), bare("Norway")
+    ('netherlands', 'netherlands', 'norway')
+    """
+    return noun.casefold().removeprefix("the ")
+
+
 def is_name(noun: str) -> bool:
     """Whether a noun phrase begins with a word in capitals or a proper name followed by a number, such as `Tier 2`."""
     words = noun.split()

@@ -29,6 +29,7 @@ from eligibility.datatypes import (
     exact,
 )
 from eligibility.diagnostics import did_you_mean
+from eligibility.english import bare
 
 MAXIMUM_TEXT: Final = 10_000
 MAXIMUM_NUMBER: Final = 10**15
@@ -159,9 +160,9 @@ def _no_choice(raw: object, name: str, values: tuple[str, ...]) -> Misfit:
 def _no_country(raw: object, codes: Codes) -> Misfit:
     help = "write its two-letter ISO 3166 code"
     if isinstance(raw, str) and len(raw) <= MAXIMUM_CODE:
-        by_name = {name.casefold(): code for code, name in codes.countries.items()}
-        code = raw.upper() if raw.upper() in codes.countries else by_name.get(raw.casefold())
-        close = did_you_mean(raw.casefold(), by_name).removeprefix("did you mean `").removesuffix("`?")
+        by_name = {bare(name): code for code, name in codes.countries.items()}
+        code = raw.upper() if raw.upper() in codes.countries else by_name.get(bare(raw))
+        close = did_you_mean(bare(raw), by_name).removeprefix("did you mean `").removesuffix("`?")
         code = code or by_name.get(close)
         help = f"did you mean `{code}` ({codes.countries[code]})?" if code else help
     return Misfit("a country", found(raw), help)

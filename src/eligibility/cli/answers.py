@@ -21,6 +21,7 @@ from eligibility.datatypes import (
     Type,
 )
 from eligibility.diagnostics import did_you_mean
+from eligibility.english import bare
 from eligibility.facts import MAXIMUM_ITEMS, fit_fact
 from eligibility.fitting import Codes, Misfit, found
 
@@ -101,7 +102,7 @@ def _raw(text: str, kind: Type, question: Question, codes: Codes) -> object:
         case ChoiceType():
             return _choice(text, question.choices)
         case CountryType():
-            named = (code for code, name in codes.countries.items() if name.casefold() == folded)
+            named = (code for code, name in codes.countries.items() if bare(name) == bare(text))
             return text.upper() if text.upper() in codes.countries else next(named, text)
         case MoneyType():
             return _money(text, codes)
