@@ -272,4 +272,5 @@ CODES: dict[str, str] = {
     "E702": "a receipt that was altered after it was made",
     "E703": "a receipt about another profile",
     "E704": "a receipt with findings that the same rules do not give",
+    "E800": "a rule that cannot be worked out in columns",
 }

@@ -1,0 +1,110 @@
+"""Dates by column, as days since 1970: whole calendar units added and counted as in `operations`."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Final
+
+import polars as pl
+
+from eligibility.columnar.numbers import Numbers, Quantity, Whole, constant, numbers, product
+from eligibility.columnar.sheet import Cell, Sheet, joined, literal, picked, where
+from eligibility.datatypes import Unknown
+
+EPOCH: Final = date(1970, 1, 1).toordinal()
+FIRST: Final = date.min.toordinal() - EPOCH
+LAST: Final = date.max.toordinal() - EPOCH
+_MONTHS: Final = date.max.year * 12
+_DAYS: Final = {"day": 1, "week": 7}
+
+
+class Days:
+    """A date in every row, as days since 1970 (64 bits). Null where it is unknown."""
+
+    __slots__ = ("cell",)
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+
+
+Day = date | Unknown | Days
+
+
+def days(day: Day) -> Days:
+    """A date as a column, also where it is the same in every row."""
+    if isinstance(day, Days):
+        return day
+    return Days(literal(None if isinstance(day, Unknown) else day.toordinal() - EPOCH, pl.Int64))
+
+
+@cache
+def _month_starts() -> pl.Series:
+    """The first day of every month of the calendar, and of the month after."""
+    starts = pl.date_range(date.min, date(date.max.year, 12, 1), "1mo", eager=True).to_physical().cast(pl.Int64)
+    return starts.append(pl.Series([LAST + 1], dtype=pl.Int64))
+
+
+def _parts(sheet: Sheet, day: Days) -> tuple[Cell, Cell, Cell]:
+    """The day, the number of its month since the year 1 and its place in the month, as columns."""
+    cell = sheet.column(day.cell)
+    calendar = sheet.column(cell.cast(pl.Int32).cast(pl.Date))
+    month = joined(lambda at: at.dt.year().cast(pl.Int64) * 12 + at.dt.month().cast(pl.Int64) - 13, calendar)
+    return cell, sheet.column(month), joined(lambda at: at.dt.day().cast(pl.Int64), calendar)
+
+
+def _whole(quantity: Quantity) -> Whole:
+    """The integers of a number of units; unknown where it is a fraction."""
+    number = numbers(quantity)
+    if number.below == 1:
+        return number.above
+    above, below = number.above, number.divisor
+    fits = joined(lambda one, two: pl.when(one % two == 0).then(one // two), above.cell, below.cell)
+    return Whole(fits, above.low, above.high, above.wide)
+
+
+def _within(low: int, high: int, cell: Cell) -> Cell:
+    return joined(lambda at: pl.when((at >= low) & (at <= high)).then(at).cast(pl.Int64), cell)
+
+
+def shifted(sheet: Sheet, day: Day, amount: Quantity, unit: str, sign: int) -> Days:
+    """A date moved by whole units, clamped to the end of the month; unknown outside the calendar."""
+    count = _whole(amount)
+    if unit in _DAYS:
+        moved = product(count, constant(sign * _DAYS[unit]))
+        start = days(day).cell
+        return Days(_within(FIRST, LAST, joined(lambda at, by: at + by, start, moved.cell)))
+    _, month, place = _parts(sheet, days(day))
+    moved = product(count, constant(sign * (12 if unit == "year" else 1)))
+    target = sheet.column(_within(0, _MONTHS - 1, joined(lambda at, by: at + by, month, moved.cell)).cast(pl.UInt32))
+    first = sheet.column(picked(_month_starts(), target))
+    after = picked(_month_starts(), joined(lambda at: at + 1, target))
+    return Days(joined(lambda start, end, at: start + pl.min_horizontal(at, end - start) - 1, first, after, place))
+
+
+def elapsed(sheet: Sheet, start: Day, end: Day, unit: str) -> Numbers:
+    """Whole units from a date to another; negative when the second is earlier."""
+    if unit == "day":
+        passed = joined(lambda one, two: two - one, days(start).cell, days(end).cell)
+        return Numbers(Whole(passed, FIRST - LAST, LAST - FIRST))
+    one, one_month, one_place = (sheet.column(cell) for cell in _parts(sheet, days(start)))
+    two, two_month, two_place = (sheet.column(cell) for cell in _parts(sheet, days(end)))
+    forwards = sheet.column(joined(lambda a, b: a <= b, one, two))
+    first, last = where(forwards, one_month, two_month), where(forwards, two_month, one_month)
+    place, reached = where(forwards, one_place, two_place), where(forwards, two_place, one_place)
+    last = sheet.column(last)
+    index = last.cast(pl.UInt32)
+    length = joined(lambda a, b: b - a, picked(_month_starts(), index), picked(_month_starts(), joined(lambda at: at + 1, index)))
+    short = joined(lambda a, b, c: (pl.min_horizontal(a, b) > c).cast(pl.Int64), place, length, reached)
+    months = joined(lambda a, b, c: a - b - c, last, first, short)
+    units = months if unit == "month" else joined(lambda at: at // 12, months)
+    signed = where(forwards, units, joined(lambda at: -at, units))
+    known = joined(lambda a, b, value: pl.when(a.is_not_null() & b.is_not_null()).then(value), one, two, sheet.column(signed))
+    return Numbers(Whole(known, -_MONTHS, _MONTHS))
+
+
+def extreme_day(kind: str, items: list[Day]) -> Days:
+    """The earliest or latest of some dates; unknown if one is."""
+    pick = pl.min_horizontal if kind == "min" else pl.max_horizontal
+    cells = [days(item).cell for item in items]
+    return Days(joined(lambda *each: pl.when(pl.all_horizontal([one.is_not_null() for one in each])).then(pick(*each)), *cells))

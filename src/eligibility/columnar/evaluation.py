@@ -1,0 +1,195 @@
+"""The columnar engine: the outcome of some rules for every row of a frame, equal to that of one profile at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from eligibility.columnar.door import Entered, enter, stated_row
+from eligibility.columnar.plan import AS_OF, CONTRADICTED, STATUSES, plan_rules
+from eligibility.columnar.sheet import Plan
+from eligibility.columnar.truths import TRUTHS
+from eligibility.compiler import CompiledRule, CompiledRules, period_of
+from eligibility.diagnostics import Diagnostic, ProfileError, UsageError, did_you_mean
+from eligibility.engine import RuleSet, parse_day
+from eligibility.rulebook import Interval
+
+PLANS_KEPT: Final = 64
+_STATUSES: Final = pl.Series([str(status) for status in STATUSES], dtype=pl.Enum([str(status) for status in STATUSES]))
+_TRUTHS: Final = pl.Series([truth.value for truth in TRUTHS], dtype=pl.Enum([truth.value for truth in TRUTHS]))
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What came of a frame.
+
+    `outcomes` has its rows in their order and a column for each rule, named by its id, with the status; with statuses of criteria
+    also `<rule>.<criterion>`, null where the rule is not applicable. A row is null throughout where its facts were refused:
+    `refused` says why, by the place of the row. `singly` counts the rows that were evaluated one at a time.
+    """
+
+    outcomes: pl.DataFrame
+    refused: Mapping[int, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    singly: int = 0
+
+
+class ColumnarRules:
+    """Rules for populations. Safe to share between threads."""
+
+    def __init__(self, rules: RuleSet, pathways: Iterable[str] | None = None) -> None:
+        """Of all rules, or of some by id. Raises: UsageError for an unknown one."""
+        known = rules.book.rules
+        wanted = list(known) if pathways is None else [pathways] if isinstance(pathways, str) else list(pathways)
+        unknown = [name for name in wanted if name not in known]
+        if unknown:
+            help = "`eligibility rules list` lists them"
+            raise UsageError(
+                Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise=help))
+                for name in unknown
+            )
+        self.rules = rules
+        self.ids = tuple(name for name in known if name in set(wanted))
+        self._plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def evaluate(
+        self, frame: pl.DataFrame, *, as_of: date | str | pl.Series, statuses: bool = False, written: bool = False
+    ) -> Evaluated:
+        """The outcome of each rule for each row, on a date or on the dates of a column of the same height.
+
+        `frame` has a column for each fact that is stated, named by its path, null where it is not stated: numbers of any type,
+        texts, dates or ISO texts, lists, structs for records and for money of any currency. `written` says that all values are
+        text, as in CSV: then numbers, `true` and `false` are read from text. `statuses` asks for the criteria too.
+        Raises: UsageError for a date that is none, ProfileError for a column that is no fact, RuleError E800 for a rule that
+        cannot be worked out in columns. A row that is wrong raises nothing: it is refused.
+        """
+        entered = enter(frame, self.rules.book, written=written)
+        if isinstance(as_of, pl.Series):
+            return self._by_day(frame, entered, as_of, statuses=statuses, written=written)
+        day = parse_day(as_of)
+        return self._on(frame, entered, day, None, statuses=statuses, written=written)
+
+    def plan(self, entered: Entered, as_of: date | None, period: date, *, statuses: bool = False) -> Plan:
+        """The plan for a population, kept for the next of the same shape; on a date, or on those of a column in one period."""
+        compiled = self.rules.compiled(period)
+        key = (compiled.interval.start, as_of, tuple(sorted(entered.shapes.items())), statuses)
+        with self._lock:
+            known = self._plans.get(key)
+            if known is not None:
+                self._plans.move_to_end(key)
+                return known
+        made = plan_rules(compiled, self._chosen(compiled), entered.shapes, as_of, criteria=statuses)
+        with self._lock:
+            known = self._plans.setdefault(key, made)
+            while len(self._plans) > PLANS_KEPT:
+                self._plans.popitem(last=False)
+            return known
+
+    def _chosen(self, compiled: CompiledRules) -> tuple[CompiledRule, ...]:
+        return tuple(rule for rule in compiled.rules if rule.rule.id in self._names)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.ids)
+
+    def _on(
+        self, frame: pl.DataFrame, entered: Entered, day: date, days: pl.Series | None, *, statuses: bool, written: bool
+    ) -> Evaluated:
+        """What comes of a frame on a date, or on the dates of a column that are all of the period of `day`."""
+        plan = self.plan(entered, day if days is None else None, day, statuses=statuses)
+        columns = entered.columns
+        if days is not None:
+            columns = columns.with_columns(days.to_physical().cast(pl.Int64).alias(AS_OF))
+        codes = plan.run(columns) if frame.height else pl.DataFrame({expr.meta.output_name(): [] for expr in plan.outputs})
+        again = entered.doubtful | self._tall(codes[CONTRADICTED], frame.height)
+        names = [name for name in codes.columns if name != CONTRADICTED]
+        found = {name: self._tall(codes[name], frame.height).cast(pl.UInt8) for name in names}
+        refused: dict[int, tuple[Diagnostic, ...]] = {}
+        rows = again.arg_true().to_list()
+        if rows:
+            singles: dict[int, dict[str, int]] = {}
+            for row in rows:
+                stated = stated_row(frame, row, self.rules.book, written=written)
+                try:
+                    singles[row] = self._single(stated, day if days is None else days[row], statuses=statuses)
+                except ProfileError as error:
+                    singles[row], refused[row] = {}, tuple(error.diagnostics)
+            for name in names:
+                found[name] = found[name].scatter(rows, [singles[row].get(name) for row in rows])
+        return Evaluated(self._shown(found), refused, len(rows))
+
+    def _tall(self, series: pl.Series, height: int) -> pl.Series:
+        """A column of the height of the frame, also where the plan settled it once for all rows."""
+        return series if len(series) == height else series.new_from_index(0, height)
+
+    def _shown(self, found: Mapping[str, pl.Series]) -> pl.DataFrame:
+        shown: list[pl.Series] = []
+        rules = self._names
+        applies: dict[str, pl.Series] = {}
+        not_applicable = [str(status) for status in STATUSES].index("not_applicable")
+        for name, codes in found.items():
+            if name in rules:
+                applies[name] = codes != not_applicable
+                shown.append(_STATUSES.gather(codes).alias(name))
+            else:
+                rule = max((each for each in rules if name.startswith(f"{each}.")), key=len)
+                shown.append(_TRUTHS.gather(codes.set(~applies[rule], None)).alias(name))
+        return pl.DataFrame(shown)
+
+    def _single(self, profile: Mapping[str, object], day: date, *, statuses: bool) -> dict[str, int]:
+        """The codes of a profile that is evaluated by itself. Raises: ProfileError."""
+        report = self.rules.evaluate(profile, as_of=day, pathways=self.ids, engine="reference")
+        codes = {outcome.id: STATUSES.index(outcome.status) for outcome in report}
+        for outcome in report if statuses else ():
+            for part in (part for each in outcome.compiled.conditions for part in each.walk()):
+                codes[f"{outcome.id}.{part.condition.path}"] = TRUTHS.index(outcome.findings.truth(part.effective))
+        return codes
+
+    def _by_day(self, frame: pl.DataFrame, entered: Entered, days: pl.Series, *, statuses: bool, written: bool) -> Evaluated:
+        """What comes of a frame whose rows have dates of their own: one plan for each period between two changes of law."""
+        if days.dtype == pl.String:
+            days = days.str.to_date("%Y-%m-%d", strict=False)
+        if days.dtype != pl.Date or len(days) != frame.height:
+            help = "give a column of dates as tall as the frame"
+            raise UsageError([Diagnostic("E602", "the as-of dates are not a column of dates", help=help)])
+        book = self.rules.book
+        periods: dict[Interval, list[date]] = {}
+        for day in days.drop_nulls().unique().sort():
+            periods.setdefault(period_of(book, day), []).append(day)
+        refused: dict[int, tuple[Diagnostic, ...]] = {row: (_undated(),) for row in days.is_null().arg_true()}
+        parts: list[tuple[list[int], Evaluated]] = []
+        for each in periods.values():
+            inside = days.is_in(each)
+            rows = inside.arg_true().to_list()
+            here = Entered(entered.columns.filter(inside), entered.shapes, entered.doubtful.filter(inside))
+            own = days.filter(inside)
+            parts.append(
+                (
+                    rows,
+                    self._on(
+                        frame.filter(inside), here, each[0], own if len(each) > 1 else None, statuses=statuses, written=written
+                    ),
+                )
+            )
+        refused |= {rows[place]: why for rows, part in parts for place, why in part.refused.items()}
+        return Evaluated(_assembled(parts, frame.height), refused, sum(part.singly for _, part in parts))
+
+
+def _undated() -> Diagnostic:
+    return Diagnostic("E602", "the as-of date of the row is missing or is no date", help="write it as YYYY-MM-DD")
+
+
+def _assembled(parts: Sequence[tuple[list[int], Evaluated]], height: int) -> pl.DataFrame:
+    """The rows of some parts in the order of the frame; null where no part has them."""
+    if not parts:
+        return pl.DataFrame({"": [None] * height}).select()
+    place = "@place"
+    frames = [part.outcomes.with_columns(pl.Series(place, rows, dtype=pl.Int64)) for rows, part in parts]
+    rows = pl.DataFrame({place: pl.int_range(height, eager=True)})
+    return rows.join(pl.concat(frames, how="diagonal"), on=place, how="left", maintain_order="left").drop(place)

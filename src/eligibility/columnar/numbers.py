@@ -1,0 +1,282 @@
+"""Exact numbers by column: integers over a denominator that is the same in every row, or a column itself.
+
+Amounts are integers of their smallest unit, shares are fractions of integers, comparisons are multiplied out: nothing is divided
+and nothing is rounded. The bounds of every integer are known when the plan is made: what does not fit into 64 bits is worked out
+in 128, and what would not fit into those is refused.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from typing import Final
+
+import polars as pl
+
+from eligibility.columnar.sheet import Cell, NotInColumns, Sheet, joined, literal, picked, where
+from eligibility.datatypes import Number, Unknown
+
+_WORD: Final = 2**63 - 1
+_LONG: Final = 2**127 - 1
+
+
+_TOO_WIDE: Final = "a number in it may need more than 127 bits"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """Integers between two bounds; `wide` says that they take 128 bits."""
+
+    cell: Cell
+    low: int
+    high: int
+    wide: bool = False
+
+    @property
+    def most(self) -> int:
+        """The largest distance from zero."""
+        return max(abs(self.low), abs(self.high))
+
+    def widened(self) -> Whole:
+        """The same integers in 128 bits."""
+        return self if self.wide else Whole(self.cell.cast(pl.Int128), self.low, self.high, wide=True)
+
+    def times(self, factor: int) -> Whole:
+        """A multiple."""
+        return self if factor == 1 else product(self, constant(factor))
+
+
+def constant(number: int) -> Whole:
+    """The same integer in every row."""
+    wide = abs(number) > _WORD
+    if abs(number) > _LONG:
+        raise NotInColumns(_TOO_WIDE)
+    return Whole(literal(number, pl.Int128 if wide else pl.Int64), number, number, wide)
+
+
+def nothing() -> Whole:
+    """No number in any row."""
+    return Whole(literal(None, pl.Int64), 0, 0)
+
+
+def _worked(build: Callable[[pl.Expr, pl.Expr], pl.Expr], one: Whole, two: Whole, bounds: Sequence[int]) -> Whole:
+    low, high = min(bounds), max(bounds)
+    largest = max(abs(low), abs(high), one.most, two.most)
+    if largest > _LONG:
+        raise NotInColumns(_TOO_WIDE)
+    if largest > _WORD or one.wide or two.wide:
+        one, two = one.widened(), two.widened()
+    return Whole(joined(build, one.cell, two.cell), low, high, one.wide)
+
+
+def product(one: Whole, two: Whole) -> Whole:
+    """The product of two integers."""
+    corners = [a * b for a in (one.low, one.high) for b in (two.low, two.high)]
+    return _worked(lambda a, b: a * b, one, two, corners)
+
+
+def total(one: Whole, two: Whole) -> Whole:
+    """The sum of two integers."""
+    return _worked(lambda a, b: a + b, one, two, [one.low + two.low, one.high + two.high])
+
+
+def difference(one: Whole, two: Whole) -> Whole:
+    """The difference of two integers."""
+    return _worked(lambda a, b: a - b, one, two, [one.low - two.high, one.high - two.low])
+
+
+def quotient_down(one: Whole, two: Whole) -> Whole:
+    """The quotient of integers rounded down; the divisor is positive."""
+    return _worked(lambda a, b: a // b, one, two, [-one.most, one.most])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """A number in every row: an integer over a positive denominator. Null where it is unknown."""
+
+    above: Whole
+    below: int | Whole = 1
+
+    @property
+    def divisor(self) -> Whole:
+        """The denominator, also where it is the same in every row."""
+        return constant(self.below) if isinstance(self.below, int) else self.below
+
+
+Quantity = int | Fraction | Unknown | Numbers
+
+
+def numbers(quantity: Quantity) -> Numbers:
+    """A number as columns, also where it is the same in every row."""
+    if isinstance(quantity, Numbers):
+        return quantity
+    if isinstance(quantity, Unknown):
+        return Numbers(nothing())
+    return Numbers(constant(quantity.numerator), quantity.denominator)
+
+
+def settled_number(sheet: Sheet, quantity: Quantity) -> Numbers:
+    """A number whose columns can be read more than once."""
+    found = numbers(quantity)
+    below = found.below if isinstance(found.below, int) else _settled(sheet, found.below)
+    return Numbers(_settled(sheet, found.above), below)
+
+
+def _settled(sheet: Sheet, whole: Whole) -> Whole:
+    return Whole(sheet.column(whole.cell), whole.low, whole.high, whole.wide)
+
+
+def same_denominator(quantities: Sequence[Quantity]) -> tuple[list[Whole], int | Whole]:
+    """The numerators of some numbers over one denominator, and that denominator."""
+    found = [numbers(each) for each in quantities]
+    fixed = [each.below for each in found if isinstance(each.below, int)]
+    common = math.lcm(*fixed)
+    above = [each.above.times(common // each.below) if isinstance(each.below, int) else each.above for each in found]
+    if len(fixed) == len(found):
+        return above, common
+    moving = [None if isinstance(each.below, int) else each.below for each in found]
+    for position in range(len(above)):
+        for other, below in enumerate(moving):
+            if below is not None and other != position:
+                above[position] = product(above[position], below)
+        if moving[position] is not None:
+            above[position] = above[position].times(common)
+    return above, reduce(product, [below for below in moving if below is not None]).times(common)
+
+
+def added(one: Quantity, two: Quantity) -> Numbers:
+    """The sum of two numbers."""
+    (first, second), below = same_denominator([one, two])
+    return Numbers(total(first, second), below)
+
+
+def subtracted(one: Quantity, two: Quantity) -> Numbers:
+    """The difference of two numbers."""
+    (first, second), below = same_denominator([one, two])
+    return Numbers(difference(first, second), below)
+
+
+def multiplied(one: Quantity, two: Quantity) -> Numbers:
+    """The product of two numbers."""
+    first, second = numbers(one), numbers(two)
+    if isinstance(first.below, int) and isinstance(second.below, int):
+        return _reduced(product(first.above, second.above), first.below * second.below, one, two)
+    return Numbers(product(first.above, second.above), product(first.divisor, second.divisor))
+
+
+def _reduced(above: Whole, below: int, one: Quantity, two: Quantity) -> Numbers:
+    """A product, with what a constant factor and the denominator have in common taken out."""
+    for fixed, other in ((one, two), (two, one)):
+        if isinstance(fixed, int | Fraction) and isinstance(other, Numbers) and isinstance(other.below, int):
+            factor = Fraction(fixed) / other.below
+            return Numbers(other.above.times(factor.numerator), factor.denominator)
+    return Numbers(above, below)
+
+
+def divided(one: Quantity, two: Number) -> Numbers:
+    """A number divided by a constant other than zero."""
+    return multiplied(one, 1 / Fraction(two))
+
+
+def ratio(one: Quantity, two: Quantity) -> Numbers:
+    """A number divided by another; unknown where that is zero. The divisor is never negative."""
+    first, second = numbers(one), numbers(two)
+    above = product(first.above, second.divisor)
+    below = product(second.above, first.divisor)
+    positive = joined(lambda cell: pl.when(cell > 0).then(cell), below.cell)
+    return Numbers(above, Whole(positive, 1, max(below.high, 1), below.wide))
+
+
+_SIGNS: Final[dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+_MIRRORED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def signed(operator: str) -> Callable[[pl.Expr, pl.Expr], pl.Expr]:
+    """What compares two columns by a sign of comparison."""
+    return _SIGNS[operator]
+
+
+def compared(operator: str, one: Quantity, two: Quantity) -> Cell:
+    """How two numbers compare; null where one is unknown."""
+    if isinstance(one, int | Fraction) and isinstance(two, Numbers):
+        return compared(_MIRRORED[operator], two, one)
+    if isinstance(two, int | Fraction) and isinstance(one, Numbers) and isinstance(one.below, int):
+        return _compared_with(operator, one.above, two * one.below)
+    (first, second), _ = same_denominator([one, two])
+    return _worked(_SIGNS[operator], first, second, [0]).cell
+
+
+def _compared_with(operator: str, whole: Whole, bound: Number) -> Cell:
+    """How integers compare with a constant: the next integer on its side decides."""
+    if operator in ("==", "!=") and isinstance(bound, Fraction):
+        bound = whole.high + 1 if bound.denominator != 1 else bound.numerator  # no integer is between two integers
+    exact = math.ceil(bound) if operator in (">=", "<") else math.floor(bound)
+    inside = max(whole.low - 1, min(whole.high + 1, exact))
+    return _worked(_SIGNS[operator], whole, constant(inside), [0]).cell
+
+
+def extreme(sheet: Sheet, kind: str, items: Sequence[Quantity]) -> Numbers:
+    """The least or greatest of some numbers; unknown if one is."""
+    above, below = same_denominator([settled_number(sheet, item) for item in items])
+    wide = any(each.wide for each in above)
+    above = [_settled(sheet, each.widened() if wide else each) for each in above]
+    pick = pl.min_horizontal if kind == "min" else pl.max_horizontal
+    cell = joined(
+        lambda *cells: pl.when(pl.all_horizontal([each.is_not_null() for each in cells])).then(pick(*cells)),
+        *(each.cell for each in above),
+    )
+    bound = min if kind == "min" else max
+    return Numbers(Whole(cell, bound(each.low for each in above), bound(each.high for each in above), wide), below)
+
+
+def rounded(mode: str, quantity: Quantity, step: Number) -> Numbers:
+    """A number rounded to a multiple of a positive step: `up`, `down` or `half_up`."""
+    number = numbers(quantity)
+    step = Fraction(step)
+    above = number.above.times(step.denominator)
+    below = number.divisor.times(step.numerator)
+    match mode:
+        case "up":
+            count = quotient_down(above.times(-1), below).times(-1)
+        case "down":
+            count = quotient_down(above, below)
+        case _:
+            count = quotient_down(total(above.times(2), below), below.times(2))
+    return Numbers(count.times(step.numerator), step.denominator)
+
+
+def chosen_number(condition: Cell, then: Quantity, otherwise: Quantity) -> Numbers:
+    """One number where a condition holds, another where it does not; unknown where the condition is (`condition` is a column)."""
+    one, two = numbers(then), numbers(otherwise)
+    if isinstance(one.below, int) and isinstance(two.below, int):
+        (first, second), common = same_denominator([one, two])
+        return Numbers(_chosen(condition, first, second), common)
+    return Numbers(_chosen(condition, one.above, two.above), _chosen(condition, one.divisor, two.divisor))
+
+
+def _chosen(condition: Cell, one: Whole, two: Whole) -> Whole:
+    if one.wide or two.wide:
+        one, two = one.widened(), two.widened()
+    cell = where(condition, one.cell, where(~condition, two.cell, literal(None, pl.Int128 if one.wide else pl.Int64)))
+    return Whole(cell, min(one.low, two.low), max(one.high, two.high), one.wide)
+
+
+def listed_numbers(values: Sequence[Number | Unknown], position: Cell) -> Numbers:
+    """The numbers at some positions of a list."""
+    stated = [value for value in values if not isinstance(value, Unknown)]
+    below = math.lcm(*(value.denominator for value in stated))
+    above = [None if isinstance(value, Unknown) else int(value * below) for value in values]
+    known = [value for value in above if value is not None] or [0]
+    wide = max(abs(value) for value in known) > _WORD
+    series = pl.Series(above, dtype=pl.Int128 if wide else pl.Int64)
+    return Numbers(Whole(picked(series, position), min(known), max(known), wide), below)

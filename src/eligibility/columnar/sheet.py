@@ -1,0 +1,128 @@
+"""Columns in levels: expressions over the columns of earlier levels, each worked out once for all rows.
+
+An expression that several others read becomes a column of its own; what nothing reads is never worked out. The engine of
+Polars plans expressions that refer to columns in next to no time, and nested copies of them in minutes: so nothing is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+
+class NotInColumns(Exception):
+    """What a rule asks for cannot be worked out in columns; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """An expression: the level whose columns it needs, the names of those it reads, and whether it is a column already."""
+
+    expr: pl.Expr
+    level: int = 0
+    reads: frozenset[str] = frozenset()
+    plain: bool = False
+
+    def __and__(self, other: Cell) -> Cell:
+        return joined(lambda one, two: one & two, self, other)
+
+    def __or__(self, other: Cell) -> Cell:
+        return joined(lambda one, two: one | two, self, other)
+
+    def __invert__(self) -> Cell:
+        return joined(lambda one: ~one, self)
+
+    def is_null(self) -> Cell:
+        """Where there is no value."""
+        return joined(lambda one: one.is_null(), self)
+
+    def is_not_null(self) -> Cell:
+        """Where there is a value."""
+        return joined(lambda one: one.is_not_null(), self)
+
+    def cast(self, dtype: pl.DataType | type[pl.DataType]) -> Cell:
+        """The same values in another type of column."""
+        return joined(lambda one: one.cast(dtype), self)
+
+    def or_else(self, value: object) -> Cell:
+        """The same values, with another where there is none."""
+        return joined(lambda one: one.fill_null(value), self)
+
+
+def joined(build: Callable[..., pl.Expr], *cells: Cell) -> Cell:
+    """An expression made of others."""
+    level = max((cell.level for cell in cells), default=0)
+    return Cell(build(*(cell.expr for cell in cells)), level, frozenset[str]().union(*(cell.reads for cell in cells)))
+
+
+def literal(value: object, dtype: pl.DataType | type[pl.DataType] | None = None) -> Cell:
+    """The same value in every row."""
+    return Cell(pl.lit(value, dtype=dtype), plain=True)
+
+
+def where(condition: Cell, then: Cell, otherwise: Cell) -> Cell:
+    """`then` where a condition holds, `otherwise` where it does not or is unknown."""
+    return joined(lambda one, two, three: pl.when(one).then(two).otherwise(three), condition, then, otherwise)
+
+
+def picked(values: pl.Series, position: Cell) -> Cell:
+    """The values at some positions; none where there is no position."""
+    return joined(lambda at: pl.lit(values).gather(at), position)
+
+
+def stated(name: str) -> Cell:
+    """A column of the frame that comes in."""
+    return Cell(pl.col(name), 0, frozenset([name]), plain=True)
+
+
+class Sheet:
+    """The columns that are worked out, level by level."""
+
+    def __init__(self) -> None:
+        self.levels: list[dict[str, Cell]] = []
+        self.count = 0
+
+    def column(self, cell: Cell) -> Cell:
+        """The expression as a column, so that it can be read more than once."""
+        if cell.plain:
+            return cell
+        name = f"#{self.count}"
+        self.count += 1
+        while len(self.levels) <= cell.level:
+            self.levels.append({})
+        self.levels[cell.level][name] = cell
+        return Cell(pl.col(name), cell.level + 1, frozenset([name]), plain=True)
+
+    def plan(self, outputs: dict[str, Cell]) -> Plan:
+        """What works out some columns, under their names, and all that they read."""
+        needed = set[str]().union(*(cell.reads for cell in outputs.values()))
+        levels: list[list[pl.Expr]] = []
+        for level in reversed(self.levels):
+            wanted = {name: cell for name, cell in level.items() if name in needed}
+            needed.update(*(cell.reads for cell in wanted.values()))
+            if wanted:
+                levels.append([cell.expr.alias(name) for name, cell in wanted.items()])
+        stated = tuple(sorted(name for name in needed if not name.startswith("#")))
+        return Plan(stated, tuple(reversed(levels)), [cell.expr.alias(name) for name, cell in outputs.items()])
+
+
+_NOTHING = pl.QueryOptFlags.none()  # the levels are the plan: there is nothing to optimise
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Levels of expressions over the columns `reads` of a frame, and the columns that come out of them."""
+
+    reads: tuple[str, ...]
+    levels: Sequence[Sequence[pl.Expr]]
+    outputs: Sequence[pl.Expr]
+
+    def run(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns that come out, in the order of the rows."""
+        columns: Iterable[str] = self.reads or frame.columns[:1]
+        lazy = frame.lazy().select(columns)
+        for level in self.levels:
+            lazy = lazy.with_columns(level)
+        return lazy.select(self.outputs).collect(optimizations=_NOTHING)

@@ -1,0 +1,159 @@
+"""Texts by column: values of a closed list as places in it, all others as text.
+
+A condition on a value of a closed list is worked out once for each value of the list, not for every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from eligibility.columnar.numbers import signed
+from eligibility.columnar.sheet import Cell, joined, literal, picked, where
+from eligibility.datatypes import Unknown
+from eligibility.operations import comparator, words
+
+_FEW: Final = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A value of a closed list in every row, as its place in the list. Null where it is unknown."""
+
+    code: Cell
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """A text in every row. Null where it is unknown."""
+
+    text: Cell
+
+
+Text = str | Unknown | Coded | Texts
+
+
+def places(cell: Cell, wanted: Sequence[bool]) -> Cell:
+    """Whether a place is one of those wanted; null where there is none."""
+    hits = [place for place, hit in enumerate(wanted) if hit]
+    misses = len(wanted) - len(hits)
+    if not hits:
+        return joined(lambda code: code < 0, cell)
+    if not misses:
+        return joined(lambda code: code >= 0, cell)
+    if len(hits) == 1:
+        return joined(lambda code: code == hits[0], cell)
+    if misses == 1:
+        return joined(lambda code: code != wanted.index(False), cell)
+    if len(hits) <= _FEW:
+        return joined(lambda code: code.is_in(hits), cell)
+    return picked(pl.Series(wanted, dtype=pl.Boolean), cell)
+
+
+def holding(text: Coded | Texts, test: Callable[[str], bool]) -> Cell:
+    """Whether the value of each row passes a test."""
+    if isinstance(text, Coded):
+        return places(text.code, [test(value) for value in text.values])
+    return joined(lambda each: each.map_batches(lambda series: tested(series, test), return_dtype=pl.Boolean), text.text)
+
+
+def tested(series: pl.Series, test: Callable[[str], bool]) -> pl.Series:
+    """Whether each text of a column passes a test, which is asked once for every different text."""
+    return mapped(series, test, pl.Boolean)
+
+
+def mapped(series: pl.Series, change: Callable[[str], object], dtype: type[pl.DataType]) -> pl.Series:
+    """What becomes of each text of a column, worked out once for every different text."""
+    different = series.unique().drop_nulls()
+    changed = pl.Series([change(each) for each in different], dtype=dtype)
+    if different.is_empty():
+        return pl.Series(series.name, [None] * len(series), dtype=dtype)
+    return series.replace_strict(different, changed, default=None, return_dtype=dtype)
+
+
+def among(text: Coded | Texts, collection: Collection[object]) -> Cell:
+    """Whether the value of each row is one of some."""
+    if isinstance(text, Coded):
+        return holding(text, lambda value: value in collection)
+    values = [value for value in collection if isinstance(value, str)]
+    return joined(lambda each: each.is_in(values), text.text)
+
+
+def containing(text: Coded | Texts, phrases: Sequence[str]) -> Cell:
+    """Whether a text holds one of some phrases as whole words."""
+    wanted = [words(phrase) for phrase in phrases]
+    if isinstance(text, Coded):
+        return holding(text, lambda value: any(phrase in words(value) for phrase in wanted))
+    return joined(lambda each: each.str.contains_any(wanted), text.text)
+
+
+def wordy(cell: Cell) -> Cell:
+    """Texts as lower-case words between single blanks, for finding phrases."""
+    return joined(lambda each: each.map_batches(lambda series: mapped(series, words, pl.String), return_dtype=pl.String), cell)
+
+
+def compared_texts(operator: str, one: Text, two: Text, order: Sequence[str] | None) -> Cell:
+    """How two values compare, by rank where they have an order; one of them is not the same in every row."""
+    holds = comparator(operator, order)
+    if isinstance(one, Unknown) or isinstance(two, Unknown):
+        return literal(None, pl.Boolean)
+    if isinstance(two, str) and not isinstance(one, str):
+        return holding(one, lambda value: holds(value, two))
+    if isinstance(one, str) and not isinstance(two, str):
+        return holding(two, lambda value: holds(one, value))
+    if isinstance(one, Coded) and isinstance(two, Coded):
+        ranks = list(order) if order is not None else list(dict.fromkeys([*one.values, *two.values]))
+        return joined(signed(operator), ranked(one, ranks), ranked(two, ranks))
+    return joined(signed(operator), spelled(one), spelled(two))
+
+
+def ranked(text: Coded, ranks: Sequence[str]) -> Cell:
+    """The place of each value in another list that has all of them."""
+    if tuple(ranks) == text.values:
+        return text.code
+    known = {value: place for place, value in enumerate(ranks)}
+    return picked(pl.Series([known[value] for value in text.values], dtype=pl.UInt32), text.code)
+
+
+def spelled(text: Text) -> Cell:
+    """The values as text."""
+    if isinstance(text, Coded):
+        return picked(pl.Series(list(text.values), dtype=pl.String), text.code)
+    if isinstance(text, Texts):
+        return text.text
+    return literal(None if isinstance(text, Unknown) else text, pl.String)
+
+
+def one_list(texts: Sequence[Text]) -> tuple[str, ...] | None:
+    """All values that some texts can have, or None where one of them can be any text."""
+    found: dict[str, None] = {}
+    for text in texts:
+        match text:
+            case Texts():
+                return None
+            case Coded(values=values):
+                found.update(dict.fromkeys(values))
+            case str():
+                found[text] = None
+    return tuple(found)
+
+
+def placed(text: Text, values: tuple[str, ...]) -> Cell:
+    """The places of values in a list that has all of them."""
+    if isinstance(text, Coded):
+        return ranked(text, values)
+    return literal(values.index(text) if isinstance(text, str) else None, pl.UInt32)
+
+
+def chosen_text(condition: Cell, then: Text, otherwise: Text) -> Text:
+    """One value where a condition holds, another where it does not; unknown where it is (`condition` is a column)."""
+    values = one_list([then, otherwise])
+    if values is None:
+        empty = literal(None, pl.String)
+        return Texts(where(condition, spelled(then), where(~condition, spelled(otherwise), empty)))
+    empty = literal(None, pl.UInt32)
+    return Coded(where(condition, placed(then, values), where(~condition, placed(otherwise, values), empty)), values)
