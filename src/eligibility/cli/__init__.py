@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli import ask, check, compare, evaluate, remedies, rules, schema, sensitivity, timeline, verify
+from eligibility.cli import ask, batch, check, compare, evaluate, remedies, rules, schema, sensitivity, timeline, verify
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -51,6 +51,7 @@ for _command in (
     ask.ask,
     verify.verify,
     compare.compare,
+    batch.batch,
     remedies.remedies,
     timeline.timeline,
     sensitivity.sensitivity,

@@ -1,0 +1,305 @@
+"""JSON Lines: profiles as `evaluate` reads them, one a line. Blank lines are no rows.
+
+A block is read at once with the schema of the facts that were seen. Where the reader refuses it, or the frame does not hold all
+that the text says (json_counts.py), the lines in question are looked for, and read one by one as any profile is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import IO, Any, Final
+
+import polars as pl
+
+from eligibility.batch.json_counts import is_odd, tells_all
+from eligibility.batch.layout import Layout, nested
+from eligibility.batch.rows import Block, Part, Refusals, Rows, places
+from eligibility.batch.sheet import Sheet, read_one_by_one
+from eligibility.datatypes import BooleanType, ListType, MoneyType, NumberType, RecordType, Type
+from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
+from eligibility.facts import IGNORED_KEYS, MAXIMUM_BYTES, read_document
+from eligibility.rulebook import FactDeclaration
+
+BLOCK: Final = 16_000_000  # bytes
+_SAMPLE: Final = 200  # lines that are looked at to learn which keys there are
+_FEW: Final = 64  # lines that are rather read one by one than divided again
+
+_Names = dict[str, Any]  # the keys of an object: what stands below each, or the type of its value
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is a row, and its place in the block."""
+
+    place: int
+    text: bytes
+
+
+class JsonLines:
+    """A file of JSON Lines."""
+
+    def __init__(self, name: str, file: IO[bytes], size: int | None, layout: Layout) -> None:
+        self.name = name
+        self.size = size
+        self.file = file
+        self.layout = layout
+        self.sheet = Sheet(layout, cells=False)
+        self._names: _Names = {}
+        self._lock = Lock()
+
+    def blocks(self) -> Iterator[Block]:
+        """Whole lines, as many as fit. Raises: UsageError where every line of the first block has a key that nobody knows."""
+        first = True
+        for data in whole_lines(self.file, BLOCK):
+            if first:
+                self._learn_first(data)
+                first = False
+            yield Block(data, len(data))
+
+    def read(self, block: Block) -> Rows:
+        """The rows of a block."""
+        data = block.data
+        assert isinstance(data, bytes)  # noqa: S101  # made by `blocks`
+        refused = Refusals()
+        frame = self._fast(data)
+        if frame is not None:
+            return self._rows(frame, refused)
+        lines = [Line(place, text) for place, text in enumerate(line for line in data.split(b"\n") if line.strip())]
+        parts = list(self._read_lines(lines, refused))
+        return Rows(len(lines), tuple(parts), refused)
+
+    def _rows(self, frame: pl.DataFrame, refused: Refusals) -> Rows:
+        return self.sheet.rows(frame, places(0, frame.height), frame.height, refused)
+
+    # whole blocks
+
+    def _fast(self, data: bytes) -> pl.DataFrame | None:
+        """The columns of a block, where every line says exactly what the frame holds."""
+        names = self._names
+        schema = _schema(names)
+        if not schema or not data:
+            return None
+        try:
+            frame = pl.read_ndjson(data, schema=schema)
+            return _flat(frame, names) if tells_all(frame, schema, data) else None
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            return None
+
+    def _learn_first(self, data: bytes) -> None:
+        documents = list(_documents(data.split(b"\n", _SAMPLE)[:_SAMPLE]))
+        self._learn(documents)
+        unknown = [set(self._unknown(each, "")) for each in documents]
+        everywhere = set.intersection(*unknown) if unknown else set()
+        if everywhere:
+            names = [name for name in dict.fromkeys(_paths(documents[0], "")) if name in everywhere]
+            self.layout.refuse_unknown([*names, *self.layout.carried.values(), *self.layout.targets], self.name)
+        known = {name for each in documents for name in _paths(each, "")}
+        missing = [name for name in self.layout.carried.values() if name not in known]
+        if missing and documents:
+            raise UsageError(Diagnostic("E611", f"there is no column `{name}`", path=self.name) for name in missing)
+
+    def _unknown(self, document: Mapping[str, object], prefix: str) -> Iterator[str]:
+        for key, value in document.items():
+            name = f"{prefix}{key}"
+            if self.layout.knows(name):
+                continue
+            if isinstance(value, dict) and self._is_group(name):
+                yield from self._unknown(value, f"{name}.")
+            else:
+                yield name
+
+    def _is_group(self, name: str) -> bool:
+        known = (*self.layout.book.facts, *self.layout.targets, *self.layout.carried.values())
+        return any(each.startswith(f"{name}.") for each in known)
+
+    def _learn(self, documents: Sequence[Mapping[str, object]]) -> bool:
+        """Take note of the keys of some documents; whether there are new ones."""
+        with self._lock:
+            before = repr(self._names)
+            names = dict(self._names)
+            for document in documents:
+                names = self._with(names, document, "")
+            self._names = names
+            return repr(names) != before
+
+    def _with(self, names: _Names, document: Mapping[str, object], prefix: str) -> _Names:
+        found = dict(names)
+        for key, value in document.items():
+            name = f"{prefix}{key}"
+            target = None if name in self.layout.written.ignore else self.layout.target(name)
+            if target is not None and not target.part and target.column is None and name not in self.layout.constants:
+                found[key] = _read_type(target.fact.type, target.fact)
+            elif value is None or isinstance(found.get(key), pl.DataType):
+                continue
+            elif self.layout.knows(name) and name not in self.layout.constants:
+                kind = _scalar_type(value)
+                if kind is not None:
+                    found[key] = kind
+            elif isinstance(value, dict) and self._is_group(name):
+                inner = self._with(found.get(key, {}), value, f"{name}.")
+                if inner:
+                    found[key] = inner
+        return found
+
+    # lines in question
+
+    def _read_lines(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
+        clear: list[Line] = []
+        odd: list[Line] = []
+        for line in lines:
+            (odd if is_odd(line.text) else clear).append(line)
+        yield from self._divide(clear, refused)
+        yield from self._slowly(odd, refused)
+
+    def _divide(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
+        if not lines:
+            return
+        data = b"\n".join(line.text for line in lines) + b"\n"
+        frame = self._fast(data)
+        if frame is None and self._learn(list(_documents([line.text for line in lines[:_SAMPLE]]))):
+            frame = self._fast(data)
+        if frame is not None and frame.height == len(lines):
+            where = pl.Series([line.place for line in lines], dtype=pl.UInt32)
+            yield from self.sheet.rows(frame, where, len(lines), refused).parts
+        elif len(lines) <= _FEW:
+            yield from self._slowly(lines, refused)
+        else:
+            middle = len(lines) // 2
+            yield from self._divide(lines[:middle], refused)
+            yield from self._divide(lines[middle:], refused)
+
+    def _slowly(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
+        if not lines:
+            return
+        documents: list[object] = []
+        carried: list[dict[str, object]] = []
+        for line in lines:
+            document, beside = self._one(line.text)
+            documents.append(document)
+            carried.append(beside)
+        columns = {
+            name: pl.Series(name, [None if (cell := row.get(name)) is None else str(cell) for row in carried], dtype=pl.String)
+            for name in self.layout.carried
+        }
+        yield from read_one_by_one(self.layout, documents, [line.place for line in lines], pl.DataFrame(columns), refused)
+
+    def _one(self, text: bytes) -> tuple[object, dict[str, object]]:
+        """The profile of a line, or the error of reading it; and what it holds beside the facts."""
+        beside: dict[str, object] = {}
+        moved: dict[str, object] = {}
+        try:
+            document = read_document(text)
+        except ProfileError as error:
+            return (error if self.layout.carried else text), beside
+        if not isinstance(document, dict):
+            return text, beside
+        rest = self._rest(document, "", moved, beside)
+        try:
+            return nested(self.layout.stated(moved, cells=False), rest), beside
+        except ProfileError as error:
+            return error, beside
+
+    def _rest(
+        self, document: Mapping[str, Any], prefix: str, moved: dict[str, object], beside: dict[str, object]
+    ) -> dict[str, Any]:
+        """An object without what is no fact or goes under another name."""
+        wanted = {column: name for name, column in self.layout.carried.items()}
+        found: dict[str, Any] = {}
+        for key, value in document.items():
+            name = f"{prefix}{key}"
+            target = None if name in self.layout.written.ignore else self.layout.target(name)
+            if name in wanted:
+                beside[wanted[name]] = value
+            if name in self.layout.targets or ("." in key and target is not None):
+                moved[name] = value
+            elif target is None and (name in wanted or name in self.layout.written.ignore or name in IGNORED_KEYS):
+                continue
+            elif target is None and isinstance(value, dict):
+                found[key] = self._rest(value, f"{name}.", moved, beside)
+            else:
+                found[key] = value
+        return found
+
+
+def whole_lines(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """Pieces of a file of about a size that end with a line; of a line that is too long for a profile only the beginning."""
+    rest = b""
+    while data := file.read(size):
+        head, newline, tail = data.rpartition(b"\n")
+        if newline:
+            yield rest + head + b"\n"
+            rest = tail
+        elif len(rest) <= MAXIMUM_BYTES:
+            rest += data[: MAXIMUM_BYTES + 1]
+    if rest:
+        yield rest + b"\n"
+
+
+def _documents(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
+    """The objects among some lines."""
+    for line in lines:
+        try:
+            document = read_document(line) if line.strip() else None
+        except ProfileError:
+            continue
+        if isinstance(document, dict):
+            yield document
+
+
+def _paths(document: Mapping[str, object], prefix: str) -> Iterator[str]:
+    for key, value in document.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{prefix}{key}.")
+
+
+# schemas
+
+
+def _read_type(kind: Type, declared: FactDeclaration) -> pl.DataType:
+    """How the values of a fact are read."""
+    match kind:
+        case BooleanType():
+            return pl.Boolean()
+        case NumberType():
+            return pl.Float64()
+        case MoneyType():
+            return pl.Struct({"amount": pl.Float64(), "currency": pl.String(), "period": pl.String()})
+        case ListType(element=element):
+            return pl.List(_read_type(element, declared))
+        case RecordType():
+            return pl.Struct({name: _read_type(each.type, each) for name, each in declared.fields.items()})
+    return pl.String()
+
+
+def _scalar_type(value: object) -> pl.DataType | None:
+    if isinstance(value, bool):
+        return pl.Boolean()
+    if isinstance(value, str):
+        return pl.String()
+    if isinstance(value, list):
+        return next((pl.List(inner) for each in value if (inner := _scalar_type(each)) is not None), None)
+    if isinstance(value, dict):
+        inside = {key: inner for key, each in value.items() if (inner := _scalar_type(each)) is not None}
+        return pl.Struct(inside) if inside else None
+    return None if value is None else pl.Int64() if isinstance(value, int) else pl.Float64()
+
+
+def _schema(names: _Names) -> dict[str, pl.DataType]:
+    return {key: pl.Struct(_schema(inner)) if isinstance(inner, dict) else inner for key, inner in names.items()}
+
+
+def _flat(frame: pl.DataFrame, names: _Names) -> pl.DataFrame:
+    """A column for each path whose value is no group of facts. Raises: PolarsError where two keys are one path."""
+
+    def columns(names: _Names, above: pl.Expr | None, prefix: str) -> Iterator[pl.Expr]:
+        for key, inner in names.items():
+            here = pl.col(key) if above is None else above.struct.field(key)
+            if isinstance(inner, dict):
+                yield from columns(inner, here, f"{prefix}{key}.")
+            else:
+                yield here.alias(f"{prefix}{key}")
+
+    return frame.select(columns(names, None, ""))

@@ -1,0 +1,216 @@
+"""Columns of a table to facts: the columns as they stand in the file on the one side, those the engine takes on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+import polars as pl
+
+from eligibility.batch.cells import NO_NUMBER, NUMBER, by_cell, exact_dtype, plain, text_cells, typed_cells
+from eligibility.batch.layout import PARTS, Layout, Target, nested
+from eligibility.batch.rows import ID, Part, Refusals, Rows, listed_places
+from eligibility.datatypes import NumberType
+from eligibility.diagnostics import ProfileError
+from eligibility.facts import Profile, read_profile
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Turns frames of columns as they were read into rows; `cells` says that all columns are text."""
+
+    layout: Layout
+    cells: bool
+    whole: bool = True  # every column was read, so that a row in which no fact stands states none
+
+    def rows(self, frame: pl.DataFrame, where: pl.Series, count: int, refused: Refusals) -> Rows:
+        """The rows of a frame whose rows stand at some places of a block; those that no column tells are read one by one."""
+        facts, odd = self.facts(frame)
+        parts: list[Part] = []
+        if not odd.any():
+            parts.append(Part(where, facts))
+        else:
+            if facts.width:
+                parts.append(Part(where.filter(~odd), facts.filter(~odd)))
+            documents = [self._document(row) for row in frame.filter(odd).iter_rows(named=True)]
+            carried = self.carried(frame.filter(odd))
+            parts += read_one_by_one(self.layout, documents, where.filter(odd).to_list(), carried, refused)
+        return Rows(count, tuple(part for part in parts if part.frame.height), refused)
+
+    def _document(self, row: dict[str, Any]) -> dict[str, Any] | ProfileError:
+        try:
+            return self.layout.document(row, cells=self.cells)
+        except ProfileError as error:
+            return error
+
+    def carried(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns that are wanted beside the facts, under the names they go by; all but dates as text."""
+        nothing = pl.lit(None, dtype=pl.String)
+        columns = [
+            (pl.col(column) if column in frame.columns else nothing).alias(name) for name, column in self.layout.carried.items()
+        ]
+        found = frame.select(columns)
+        return found.with_columns(_as_text(each) for each in found)
+
+    def facts(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+        """A column for each fact and each carried column, and which rows must be read by themselves."""
+        values: list[pl.Series] = []
+        odd: list[pl.Series] = []
+        money: dict[str, dict[str, pl.Series]] = {}
+        for name in frame.columns:
+            target = None if name in self.layout.written.ignore else self.layout.target(name)
+            if target is None:
+                continue
+            value, unclear = self._column(frame[name], target)
+            if unclear is not None:
+                odd.append(unclear)
+            if target.part:
+                money.setdefault(target.fact.path, {})[target.part] = value
+            else:
+                values.append(value.alias(target.fact.path))
+        for path, parts in money.items():
+            values.append(_money(parts).alias(path))
+        stated = pl.DataFrame(values)
+        height = frame.height
+        if not values and not self.whole:
+            stated = pl.DataFrame({next(iter(self.layout.book.facts)): pl.repeat(None, height, dtype=pl.Boolean, eager=True)})
+        elif not values and not self.layout.constants:
+            odd.append(pl.repeat(value=True, n=height, dtype=pl.Boolean, eager=True))
+        elif self.whole and not self.layout.constants:
+            odd.append(stated.select(pl.all_horizontal(pl.all().is_null())).to_series())
+        constants = [_constant(self.layout, path, value, height) for path, value in self.layout.constants.items()]
+        found = pl.DataFrame([*stated.get_columns(), *constants, *self.carried(frame).get_columns()])
+        unclear = pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
+        for each in odd:
+            unclear = unclear | each
+        return found, unclear
+
+    def _column(self, column: pl.Series, target: Target) -> tuple[pl.Series, pl.Series | None]:
+        """The values of a column, and which cells do not tell theirs."""
+        name, kind = column.name, NumberType() if target.is_money else target.fact.type
+        if target.part and not target.is_money:
+            return self._words(column), None
+        if column.dtype == pl.String and (self.cells or target.separator is not None):
+            known = text_cells(name, kind)
+            if known is None or target.is_changed:
+                return self._read(column, target)
+            column = self._words(column, NO_NUMBER if isinstance(kind, NumberType) else ())
+            value, odd = known
+        elif target.is_changed or column.dtype == pl.Object:
+            return self._read(column, target)
+        else:
+            column = self._words(column) if column.dtype == pl.String else column
+            value, odd = typed_cells(name, column.dtype)
+        read = column.to_frame().select(value.alias("value"), odd.alias("odd"))
+        priced = target.is_money and not target.part and target.column is not None
+        if priced and target.column is not None and target.column.currency is not None:
+            return _priced(read["value"], target.column.currency, target.column.period), read["odd"]
+        return read["value"], read["odd"]
+
+    def _words(self, column: pl.Series, more: Sequence[str] = ()) -> pl.Series:
+        """A column of text in which what stands for nothing is nothing."""
+        nothing = [*self.layout.written.missing, *([""] if self.cells else []), *more]
+        if not nothing or column.dtype != pl.String:
+            return column
+        cell = pl.col(column.name)
+        return column.to_frame().select(pl.when(~cell.is_in(nothing)).then(cell).alias(column.name)).to_series()
+
+    def _read(self, column: pl.Series, target: Target) -> tuple[pl.Series, pl.Series]:
+        """A column each different cell of which is read by itself, and checked."""
+        declared = target.fact
+
+        def read(cell: object) -> Any:
+            value = self.layout.value(target, cell, cells=self.cells)
+            if value is None:
+                return None
+            if target.part:
+                return _plain_number(value)
+            try:
+                profile = read_profile(nested({declared.path: value}), self.layout.book)
+            except ProfileError:
+                return None
+            return plain(profile.facts[declared.path], declared.type, declared) if profile.facts else None
+
+        return by_cell(self._words(column), read, NUMBER if target.part else exact_dtype(declared.type, declared))
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    return column if column.dtype in (pl.String, pl.Date) else column.cast(pl.Date if column.dtype == pl.Datetime else pl.String)
+
+
+def _plain_number(value: object) -> Decimal | None:
+    """A number that a column of numbers holds exactly."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = Decimal(value)
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and exponent >= -NUMBER.scale and number.adjusted() < NUMBER.precision - NUMBER.scale:
+            return number
+    return None
+
+
+def _priced(amounts: pl.Series, currency: str, period: str | None) -> pl.Series:
+    """Amounts as money of one currency and period."""
+    amount = pl.col("amount")
+    money = pl.struct(amount, pl.lit(currency).alias("currency"), pl.lit(period, dtype=pl.String).alias("period"))
+    return amounts.alias("amount").to_frame().select(pl.when(amount.is_not_null()).then(money)).to_series()
+
+
+def _money(parts: dict[str, pl.Series]) -> pl.Series:
+    """Money whose parts stand in columns of their own; nothing where none of them is stated."""
+    some = next(iter(parts.values()))
+    columns = [parts.get(name, pl.repeat(None, len(some), dtype=pl.String, eager=True)).alias(name) for name in PARTS]
+    frame = pl.DataFrame(columns)
+    money = pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.struct(PARTS))
+    return frame.select(money).to_series()
+
+
+def _constant(layout: Layout, path: str, value: object, height: int) -> pl.Series:
+    """A fact that all rows share, as a column."""
+    declared = layout.book.facts[path]
+    profile = read_profile(nested({path: value}), layout.book)
+    cell = plain(profile.facts[path], declared.type, declared) if profile.facts else None
+    return pl.Series(path, [cell], dtype=exact_dtype(declared.type, declared)).new_from_index(0, height)
+
+
+# rows by themselves
+
+
+def read_one_by_one(
+    layout: Layout,
+    documents: Sequence[object],
+    where: Sequence[int],
+    carried: pl.DataFrame,
+    refused: Refusals,
+) -> list[Part]:
+    """Rows that are profiles, checked as any profile is; what is not valid is refused at its place.
+
+    A document is a mapping, the bytes of a profile, or the error that came of reading it.
+    """
+    known: list[Profile] = []
+    kept: list[int] = []
+    for position, document in enumerate(documents):
+        try:
+            if isinstance(document, ProfileError):
+                raise document
+            known.append(read_profile(cast("Mapping[str, object] | bytes", document), layout.book))
+            kept.append(position)
+        except ProfileError as error:
+            refused.problems[where[position]] = error.diagnostics
+            if ID in carried.columns and (known_as := carried[ID][position]) is not None:
+                refused.ids[where[position]] = known_as
+    if not known:
+        return []
+    paths = dict.fromkeys(path for profile in known for path in (*profile.facts, *sorted(profile.stated_unknown)))
+    columns = [_exact_column(layout, path, known) for path in paths]
+    frame = pl.DataFrame([*columns, *(carried[kept].get_columns() if carried.width else [])])
+    return [Part(listed_places([where[position] for position in kept]), frame)]
+
+
+def _exact_column(layout: Layout, path: str, profiles: Sequence[Profile]) -> pl.Series:
+    declared = layout.book.facts[path]
+    kind = declared.type
+    values = (profile.facts.get(path) for profile in profiles)
+    cells = [None if value is None else plain(value, kind, declared) for value in values]
+    return pl.Series(path, cells, dtype=exact_dtype(kind, declared))

@@ -1,0 +1,104 @@
+"""`eligibility batch`: files of profiles to a table of outcomes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import get_terminal_size
+
+import click
+
+from eligibility.cli.options import as_of_option, rule_option
+from eligibility.cli.population import columns_option, form_option, needs_columns, watching
+from eligibility.cli.rule_sources import rules_option
+from eligibility.cli.shell import Exit, has_colour, is_terminal, say, today, write, write_file
+
+_EPILOG = """\b
+Examples:
+  eligibility batch people.csv -o outcomes.csv
+  eligibility batch people.jsonl -o outcomes.parquet --pathway gb.skilled_worker --summary summary.html
+  eligibility batch 'in/*.parquet' -o outcomes.parquet --as-of-column applied_on --id person
+  eligibility batch export.csv -o outcomes.csv --columns columns.yaml --explain-failures 3
+  zcat people.jsonl.gz | eligibility batch - -o outcomes.jsonl
+
+\b
+Columns are named by the paths of facts (`eligibility schema profile` lists them), or a file says which they are:
+  columns:
+    salary: {fact: offer.salary, currency: EUR, period: year}
+    passports: {fact: applicant.nationalities, separator: "|"}
+    job_country: offer.country
+  constants: {offer.weekly_hours: 40}
+  ignore: [comments]
+  missing: [n/a]
+
+\b
+A row that is not valid is rejected and the run goes on: why stands in OUT.rejects.jsonl. OUT comes to be when all is done.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("files", nargs=-1, required=True, metavar="IN...")
+@click.option("--output", "-o", required=True, metavar="OUT", type=click.Path(path_type=Path), help="The table to write.")
+@as_of_option
+@click.option("--as-of-column", metavar="NAME", help="Take the day whose law applies from a column.")
+@rule_option
+@columns_option
+@click.option("--id", "id_column", metavar="NAME", help="The column that tells rows apart; their number if left out.")
+@form_option
+@click.option("--statuses", is_flag=True, help="Add the status of each criterion.")
+@click.option(
+    "--explain-failures",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Explain N rows that are not eligible, for each rule, in OUT.failures.jsonl.",
+)
+@click.option("--summary", metavar="FILE", type=click.Path(path_type=Path), help="Write the summary as .html or .json.")
+@rules_option
+def batch(
+    files: tuple[str, ...],
+    output: Path,
+    as_of: str | None,
+    as_of_column: str | None,
+    pathways: tuple[str, ...],
+    columns: Path | None,
+    id_column: str | None,
+    form: str | None,
+    statuses: bool,  # noqa: FBT001  # click passes options by name
+    explain_failures: int,
+    summary: Path | None,
+    folders: tuple[Path, ...],
+) -> int:
+    """Evaluate tables of profiles: CSV, JSON Lines or Parquet.
+
+    IN are files, patterns such as 'in/*.csv', or `-` for standard input; OUT ends in .csv, .jsonl or .parquet.
+    """
+    needs_columns()
+    from eligibility.batch import evaluate_files
+    from eligibility.engine import load_rules
+
+    if summary is not None and summary.suffix not in (".html", ".json"):
+        raise click.UsageError("the name of the summary ends in .html or .json")
+    rules = load_rules(*folders)
+    with watching() as watch:
+        found = evaluate_files(
+            files,
+            output,
+            rules,
+            as_of=None if as_of is None and as_of_column is not None else as_of or today(),
+            as_of_column=as_of_column,
+            pathways=pathways,
+            columns=columns,
+            id_column=id_column,
+            form=form,  # type: ignore[arg-type]  # one of the choices
+            statuses=statuses,
+            explain_failures=explain_failures,
+            watch=watch,
+        )
+    if summary is not None:
+        write_file(summary, (found.to_html() if summary.suffix == ".html" else found.to_json()).rstrip("\n"))
+    wide = get_terminal_size().columns if is_terminal(sys.stdout) else 100
+    write(found.to_text(color=has_colour(sys.stdout), width=wide))
+    if found.rejected:
+        say(f"warning: {found.rejected:,} of {found.rows:,} rows were rejected; see {found.rejects}")
+    return Exit.DONE

@@ -1,0 +1,283 @@
+"""Batches: files in, a table of outcomes out, whole or not at all; what was counted, and what was rejected."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from eligibility.batch import evaluate_files, json_lines, tally
+from eligibility.batch.outputs import Output
+from eligibility.batch.pipeline import Progress
+from eligibility.diagnostics import UsageError
+from eligibility.engine import RuleSet
+from population import DAY, RULE, profile, rules, run, singly, write_lines
+
+__all__ = ["rules", "singly"]
+pytestmark = pytest.mark.usefixtures("singly")
+
+MIXED: list[dict[str, Any] | str] = [
+    profile(),
+    profile(pay=1),
+    "nonsense",
+    profile(country="DE"),
+    profile(english=None),
+    profile(pay=2, english="A1"),
+    profile(pay=-1.001),
+    profile(nationalities=("GB",)),
+]
+STATUSES = [
+    "eligible",
+    "not_eligible",
+    None,
+    "not_applicable",
+    "undetermined",
+    "not_eligible",
+    None,
+    "not_eligible",
+]
+
+
+def problem(rules: RuleSet, *files: str, out: str = "out.csv", **options: object) -> str:
+    """What is said about a call that is refused."""
+    with pytest.raises(UsageError) as caught:
+        evaluate_files(files, Path(out), rules, **({"as_of": DAY} | options))  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("out", ["out.csv", "out.jsonl", "out.parquet"])
+def test_every_row_comes_out_in_its_place(rules: RuleSet, tmp_path: Path, out: str) -> None:
+    """The table has each row of the file with its number, whether it was rejected, and its outcome, in every form."""
+    found = run(rules, write_lines(tmp_path / "in.jsonl", MIXED), out=out)
+    assert [(row["row"], row[RULE], row["rejected"]) for row in found.rows] == [
+        (number, status, status is None) for number, status in enumerate(STATUSES, 1)
+    ]
+    assert [(each["file"], each["row"], each["code"]) for each in found.rejects] == [
+        (str(tmp_path / "in.jsonl"), 3, "E400"),
+        (str(tmp_path / "in.jsonl"), 7, "E402"),
+    ]
+
+
+def test_several_files_keep_their_order(rules: RuleSet, tmp_path: Path) -> None:
+    """Files and patterns are read one after the other; rows name their file, and are numbered in it."""
+    for name, pay in (("b", 1), ("a", 45000)):
+        write_lines(tmp_path / f"{name}.jsonl", [profile(pay=pay), "x"])
+    found = run(rules, tmp_path / "b.jsonl", tmp_path / "*.jsonl", out="out.csv")
+    names = [(Path(row["file"]).name, row["row"], row[RULE]) for row in found.rows]
+    assert names == [("b.jsonl", 1, "not_eligible"), ("b.jsonl", 2, None), ("a.jsonl", 1, "eligible"), ("a.jsonl", 2, None)]
+    assert [(Path(each["file"]).name, each["row"]) for each in found.rejects] == [("b.jsonl", 2), ("a.jsonl", 2)]
+
+
+def test_parquet_is_read_by_types(rules: RuleSet, tmp_path: Path) -> None:
+    """Typed columns, structs, dates with midnight, words of categories and NaN are read; a wrong type is rejected by the row."""
+    frame = pl.DataFrame(
+        {
+            "person": [1, 2, 3, 4],
+            "applicant": [{"english": "B2", "nationalities": ["FR"]}] * 3 + [{"english": "Z1", "nationalities": ["FR"]}],
+            "offer.country": pl.Series(["GB", "GB", "GB", "GB"], dtype=pl.Categorical),
+            "offer.yearly_cost": [45000.0, 39999.99, float("nan"), 45000.0],
+            "offer.start_date": [datetime(2026, 7, 1)] * 4,  # noqa: DTZ001
+        }
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    found = run(rules, tmp_path / "in.parquet", id_column="person")
+    assert [(row["person"], row[RULE]) for row in found.rows] == [
+        ("1", "eligible"),
+        ("2", "not_eligible"),
+        ("3", "undetermined"),
+        ("4", None),
+    ]
+    assert [(each["id"], each["path"]) for each in found.rejects] == [("4", "applicant.english")]
+
+
+def test_only_what_is_read_is_loaded(rules: RuleSet, tmp_path: Path) -> None:
+    """Columns of facts that no rule reads are not loaded, and those that nobody knows are refused."""
+    frame = pl.DataFrame({"offer.country": ["DE"], "offer.staff": ["not a number"]})
+    frame.write_parquet(tmp_path / "in.parquet")
+    assert run(rules, tmp_path / "in.parquet").outcomes == ["not_applicable"]
+    pl.DataFrame({"offer.staff": [1, 2]}).write_parquet(tmp_path / "in.parquet")
+    assert run(rules, tmp_path / "in.parquet").outcomes == ["undetermined", "undetermined"]
+    frame.rename({"offer.staff": "offer.stuff"}).write_parquet(tmp_path / "in.parquet")
+    assert "E611 the column `offer.stuff` is no fact" in problem(rules, str(tmp_path / "in.parquet"))
+    (tmp_path / "in.parquet").write_text("nothing of the kind")
+    assert "E610 the file is not Parquet" in problem(rules, str(tmp_path / "in.parquet"))
+
+
+def test_each_row_can_have_its_own_day(rules: RuleSet, tmp_path: Path) -> None:
+    """The law is that of the day in a column; a row whose day is missing or is none is rejected with code E602."""
+    days = ["2025-06-01", "2026-06-01", "2026-02-30", None]
+    rows = [{"applied": day, **profile(pay=35000)} for day in days]
+    found = run(rules, write_lines(tmp_path / "in.jsonl", rows), as_of=None, as_of_column="applied")
+    assert found.outcomes == ["eligible", "not_eligible", None, None]
+    assert [(each["row"], each["code"]) for each in found.rejects] == [(3, "E602"), (4, "E602")]
+    frame = pl.DataFrame(
+        {"applied": [date(2025, 6, 1), None], "offer.country": ["GB", "GB"], "offer.yearly_cost": [35000, 35000]}
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    found = run(rules, tmp_path / "in.parquet", as_of=None, as_of_column="applied", statuses=True)
+    assert [(row[RULE], row[f"{RULE}.pay"]) for row in found.rows] == [("undetermined", "met"), (None, None)]
+
+
+def test_statuses_of_criteria_can_be_had(rules: RuleSet, tmp_path: Path) -> None:
+    """With statuses each criterion has a column, empty where the rule is not concerned or the row is rejected."""
+    found = run(rules, write_lines(tmp_path / "in.jsonl", MIXED), statuses=True)
+    assert list(found.rows[0]) == ["row", RULE, f"{RULE}.pay", f"{RULE}.english", f"{RULE}.origin", "rejected"]
+    assert [row[f"{RULE}.english"] for row in found.rows[:6]] == ["met", "met", None, None, "unknown", "not_met"]
+
+
+@pytest.mark.parametrize("statuses", [True, False])
+def test_the_summary_counts(rules: RuleSet, tmp_path: Path, *, statuses: bool) -> None:
+    """The summary has the outcomes of each rule, the commonest failing criterion and missing fact, and the reasons."""
+    summary = run(rules, write_lines(tmp_path / "in.jsonl", MIXED), statuses=statuses).summary
+    (rule,) = summary.rules
+    assert rule.outcomes == {"eligible": 1, "undetermined": 1, "not_eligible": 3, "not_applicable": 1}
+    assert [(each.id, each.rows) for each in rule.failing] == [("pay", 2), ("english", 1), ("origin", 1)]
+    assert [(each.id, each.title, each.rows) for each in rule.missing] == [("applicant.english", "level of English", 1)]
+    assert (rule.failing_of, rule.missing_of) == (3, 1)
+    assert (summary.rows, summary.rejected, summary.evaluated) == (8, 2, 6)
+    assert [(each.code, each.rows) for each in summary.reasons] == [("E400", 1), ("E402", 1)]
+    text = summary.to_text()
+    assert "A visa  1 (16.7%)  1 (16.7%)" in text
+    assert "66.7% fail: The pay reaches the threshold [pay]" in text
+    page = summary.to_html()
+    assert 'aria-label="16.7% eligible, 16.7% undetermined, 50% not eligible, 16.7% not applicable"' in page
+    assert json.loads(summary.to_json())["rows"] == 8
+
+
+def test_large_tables_are_looked_at_by_a_sample(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outcomes are counted in all rows, what fails most in an even sample, and the summary says so."""
+    monkeypatch.setattr(tally, "CLOSELY", 16)
+    monkeypatch.setattr(json_lines, "BLOCK", 1000)
+    rows = [profile(pay=1), profile(english="A1")] * 50
+    found = run(rules, write_lines(tmp_path / "in.jsonl", rows))
+    (rule,) = found.summary.rules
+    assert rule.outcomes == {"not_eligible": 100}
+    assert 8 <= rule.failing_of <= 16
+    assert f"of a sample of {rule.failing_of} fail" in found.summary.to_text()
+
+
+def test_failures_are_explained(rules: RuleSet, tmp_path: Path) -> None:
+    """So many failing rows as are asked for are explained, a rule, in a file beside the table."""
+    rows = [{"who": "x", **profile()}, *({"who": "y", **profile(pay=1)} for _ in range(3))]
+    found = run(rules, write_lines(tmp_path / "in.jsonl", rows), id_column="who", explain_failures=2)
+    lines = [json.loads(line) for line in Path(found.summary.explained or "").read_text(encoding="utf-8").splitlines()]
+    assert [(line["row"], line["id"], line["rule"], line["outcome"]["failing"]) for line in lines] == [
+        (2, "y", RULE, ["pay"]),
+        (3, "y", RULE, ["pay"]),
+    ]
+    assert lines[0]["outcome"] == rules.evaluate(profile(pay=1), as_of=DAY, engine="reference")[RULE].as_dict()["outcome"]
+
+
+def test_progress_is_told(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever watches is told the rows and bytes so far, and how many bytes there are."""
+    monkeypatch.setattr(json_lines, "BLOCK", 500)
+    path = write_lines(tmp_path / "in.jsonl", [profile()] * 20)
+    told: list[Progress] = []
+    run(rules, path, watch=told.append)
+    assert len(told) > 2
+    assert told[-1] == Progress(20, path.stat().st_size, path.stat().st_size)
+    assert [each.rows for each in told] == sorted(each.rows for each in told)
+
+
+# what is refused before anything is read
+
+
+def test_a_file_that_is_not_there_is_reported(rules: RuleSet, tmp_path: Path) -> None:
+    """Every name or pattern without a file is reported with code E610."""
+    first, second = str(tmp_path / "no.csv"), str(tmp_path / "*.jsonl")
+    assert problem(rules, first, second).count("E610 there is no such file") == 2
+    assert "E610 there is no file to read" in problem(rules)
+
+
+def test_a_name_says_the_form(rules: RuleSet, tmp_path: Path) -> None:
+    """A file whose name does not say what form it has is refused with code E613, unless the form is given."""
+    path = write_lines(tmp_path / "in.txt", [profile()])
+    assert problem(rules, str(path)) == (
+        f"E613 the name of `{path}` does not say what form it has\n"
+        "  help: end its name with one of .csv, .tsv, .jsonl, .ndjson, .parquet"
+    )
+    assert run(rules, path, form="jsonl").outcomes == ["eligible"]
+    assert "E613 the name of `out.xlsx`" in problem(rules, str(path), out="out.xlsx")
+
+
+def test_the_day_is_one(rules: RuleSet, tmp_path: Path) -> None:
+    """A day and a column of days exclude each other, and one of them is needed: code E612."""
+    path = str(write_lines(tmp_path / "in.jsonl", [profile()]))
+    for options in ({"as_of": None}, {"as_of_column": "day"}):
+        assert problem(rules, path, **options).startswith("E612")
+    assert problem(rules, path, as_of="soon").startswith("E602")
+    assert problem(rules, path, pathways=["small.vsa"]).startswith("E600 there is no rule `small.vsa`")
+    assert "E611 there is no column `day`" in problem(rules, path, as_of=None, as_of_column="day")
+
+
+# files are whole or not there
+
+
+def test_a_failed_run_leaves_nothing(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a run ends before its time, the table of an earlier run stays as it was and no part of a new one is left."""
+    path = write_lines(tmp_path / "in.jsonl", [profile()] * 50)
+    run(rules, path, out="out.csv")
+    before = (tmp_path / "out.csv").read_bytes()
+    monkeypatch.setattr(json_lines, "BLOCK", 500)
+
+    def stop(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(rules, path, out="out.csv", watch=stop)
+    assert (tmp_path / "out.csv").read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in.jsonl", "out.csv", "out.csv.rejects.jsonl"]
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the last bytes cannot be written, no file gets its name."""
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"), Output() as output:
+        output.table(tmp_path / "out.csv").write(pl.DataFrame({"a": [1]}))
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(OSError, match="nowhere"), Output() as output:
+        output.table(tmp_path / "nowhere" / "out.csv")
+
+
+_KILLED = """
+import sys, time
+sys.path.insert(0, {tests!r})
+import polars as pl
+from pathlib import Path
+from eligibility.batch.outputs import Output
+with Output() as output:
+    table = output.table(Path({out!r}))
+    for number in range(1000):
+        table.write(pl.DataFrame({{"row": [number]}}))
+        print(number, flush=True)
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_leaves_no_table(tmp_path: Path, sent: signal.Signals) -> None:
+    """Whatever ends a run, there is no file under the name of the table; where it could, the run cleaned up."""
+    out = tmp_path / "out.csv"
+    program = _KILLED.format(tests=str(Path(__file__).parent), out=str(out))
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603  # our own program
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.05)
+        os.kill(process.pid, sent)
+    assert not out.exists()
+    left = [each.name for each in tmp_path.iterdir()]
+    assert all(name.endswith(".partial") for name in left)
+    assert not left or sent is signal.SIGKILL

@@ -1,0 +1,130 @@
+"""JSON Lines are read as `evaluate` reads a profile: what it refuses is rejected for the same reasons."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from eligibility.batch import json_lines
+from eligibility.diagnostics import ProfileError
+from eligibility.engine import RuleSet
+from population import DAY, RULE, profile, rules, run, singly, write_lines
+
+__all__ = ["rules", "singly"]
+pytestmark = pytest.mark.usefixtures("singly")
+
+GOOD = json.dumps(profile())
+ODD = {
+    "another type": json.dumps(profile(pay="45000")),
+    "a number as text": json.dumps(profile(english=7)),
+    "true as a number": json.dumps(profile(pay=True)),
+    "a list instead": json.dumps(profile(english=["B2"])),
+    "text instead of a list": json.dumps(profile(nationalities="FR")),
+    "an unknown key": json.dumps({**profile(), "applicnt": {"english": "B2"}}),
+    "a key of a group": json.dumps(profile(salry=3)),
+    "a key twice": GOOD.replace('"country"', '"country": "DE", "country"'),
+    "a key twice, first null": GOOD.replace('"country"', '"country": null, "country"'),
+    "too many digits": GOOD.replace("45000", "45000.000000000000001"),
+    "a large number": GOOD.replace("45000", "12345678901234567890"),
+    "infinite": GOOD.replace("45000", "1e999"),
+    "not a number": GOOD.replace("45000", "NaN"),
+    "half a character": GOOD.replace('"offer"', '"offer": {"title": "\\ud800"}, "offer"'),
+    "an escaped key": GOOD.replace("english", "engl\\u0069sh"),
+    "an escaped value": GOOD.replace("B2", "B\\u0032"),
+    "a colon in a text": json.dumps(profile(title="Lead: Python")),
+    "quotes in a text": json.dumps(profile(title='"a": null')),
+    "a space before a colon": GOOD.replace('":', '" :'),
+    "an origin": GOOD.replace("45000", '{"value": 45000, "as_of": "2026-01-01", "source": "contract"}'),
+    "an origin without a value": GOOD.replace("45000", '{"source": "contract"}'),
+    "no object": "[1, 2]",
+    "a number alone": "7",
+    "no JSON": "nonsense",
+    "an open brace": GOOD[:-1],
+    "two objects": GOOD + GOOD,
+    "nothing stated": "{}",
+    "an empty group": '{"offer": {}}',
+    "a group that is a number": '{"offer": 5}',
+    "money in another unit": GOOD.replace("45000", '{"amount": 45000, "currency": "EUR", "period": "year"}'),
+    "money written out": GOOD.replace("45000", '{"amount": 45000, "currency": "GBP", "period": "year"}'),
+    "a value out of bounds": json.dumps(profile(weekly_hours=400)),
+    "a date that is none": json.dumps(profile(start_date="2026-02-30")),
+    "an unknown choice": json.dumps(profile(english="D4")),
+    "explicit nulls": '{"applicant": {"english": null}, "offer": {"country": "GB", "yearly_cost": null}}',
+    "a schema": json.dumps({"$schema": "profile.json", **profile()}),
+}
+
+
+def expected(rules: RuleSet, line: str) -> tuple[str | None, list[tuple[str, str, str]]]:
+    """The status of a line and what is wrong with it, as one evaluation says it."""
+    try:
+        return str(rules.evaluate(line.encode("utf-8", "surrogatepass"), as_of=DAY, engine="reference")[RULE].status), []
+    except ProfileError as error:
+        return None, [(each.code, each.path, each.as_dict()["message"]) for each in error.diagnostics]  # type: ignore[misc]
+
+
+def agrees(rules: RuleSet, lines: list[str], folder: Path, **options: Any) -> None:
+    """Check that a batch says of each line what its evaluation says."""
+    found = run(rules, write_lines(folder / "in.jsonl", lines), **options)
+    assert found.summary.rows == len(found.rows) == len(lines)
+    for number, (line, row) in enumerate(zip(lines, found.rows, strict=True), 1):
+        status, problems = expected(rules, line)
+        said = [(each["code"], each["path"], each["reason"]) for each in found.rejects if each["row"] == number]
+        assert (row["row"], row[RULE], row["rejected"], said) == (number, status, bool(problems), problems), line
+
+
+@pytest.mark.parametrize("line", ODD.values(), ids=ODD.keys())
+def test_a_line_is_read_as_a_profile_is(rules: RuleSet, tmp_path: Path, line: str) -> None:
+    """Whatever is odd about a line comes out as from `evaluate`, and the rows around it are not touched."""
+    agrees(rules, [GOOD, line, json.dumps(profile(pay=1))], tmp_path)
+
+
+def test_all_odd_lines_together(rules: RuleSet, tmp_path: Path) -> None:
+    """Lines that are odd in many ways do not hide each other."""
+    agrees(rules, [GOOD, *ODD.values(), GOOD], tmp_path)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from([GOOD, GOOD, json.dumps(profile(pay=1)), *ODD.values()]), min_size=1, max_size=30),
+    st.integers(200, 2000),
+)
+def test_no_row_is_lost_or_moved(rules: RuleSet, tmp_path_factory: pytest.TempPathFactory, lines: list[str], size: int) -> None:
+    """However a file is cut into blocks, each row comes out once, in its place, as from `evaluate`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_lines, "BLOCK", size)
+        agrees(rules, [GOOD.replace("GB", "DE"), *lines], tmp_path_factory.mktemp("lines"))
+
+
+def test_blank_lines_are_no_rows(rules: RuleSet, tmp_path: Path) -> None:
+    """Blank lines and line ends of other systems change nothing."""
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(f"\n{GOOD}\r\n  \n{GOOD}".encode())
+    assert run(rules, path).outcomes == ["eligible", "eligible"]
+
+
+def test_flat_keys_are_facts(rules: RuleSet, tmp_path: Path) -> None:
+    """A key may be the whole path of a fact; a fact that is stated in both ways is refused."""
+    flat = {"applicant.english": "B2", "applicant.nationalities": ["FR"], "offer.country": "GB", "offer.yearly_cost": 50000}
+    found = run(rules, write_lines(tmp_path / "in.jsonl", [flat, {**flat, "offer": {"country": "DE"}}]))
+    assert found.outcomes == ["eligible", None]
+    assert [(each["code"], each["path"]) for each in found.rejects] == [("E405", "offer.country")]
+
+
+def test_a_key_of_every_line_that_is_no_fact_is_refused(rules: RuleSet, tmp_path: Path) -> None:
+    """What every line holds is a column, and no column is dropped silently; `--id` names one that is no fact."""
+    path = write_lines(tmp_path / "in.jsonl", [{"person": number, **profile()} for number in range(3)])
+    with pytest.raises(LookupError, match="E611 the column `person` is no fact"):
+        run(rules, path)
+    assert [row["person"] for row in run(rules, path, id_column="person").rows] == ["0", "1", "2"]
+
+
+def test_keys_that_come_later_are_read(rules: RuleSet, tmp_path: Path) -> None:
+    """A fact that the first lines do not state is read where it is stated."""
+    lines = [json.dumps(profile(english=None))] * 300 + [GOOD] * 300
+    found = run(rules, write_lines(tmp_path / "in.jsonl", lines))
+    assert found.outcomes == ["undetermined"] * 300 + ["eligible"] * 300
