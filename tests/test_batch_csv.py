@@ -120,7 +120,7 @@ def test_a_quote_that_is_not_closed_ends(rules: RuleSet, tmp_path: Path, monkeyp
 
 
 def test_a_column_that_nobody_knows_is_refused(rules: RuleSet, tmp_path: Path) -> None:
-    """Every column is a fact, carried along, or ignored by name: others are refused with code E611 and what was probably meant."""
+    """Every column is a fact, carried along, or ignored by name; others are refused with code E611 and what was meant."""
     assert said(rules, tmp_path, "offer.yearly_costs,xyzzy\n1,2\n") == (
         "/in.csv: E611 the column `offer.yearly_costs` is no fact\n"
         "  help: did you mean `offer.yearly_cost`?\n"
