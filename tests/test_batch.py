@@ -15,12 +15,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from batch_runs import DAY, RULE, profile, rules, run, singly, write_lines
 from eligibility.batch import evaluate_files, json_lines, tally
 from eligibility.batch.outputs import Output
 from eligibility.batch.pipeline import Progress
 from eligibility.diagnostics import UsageError
 from eligibility.engine import RuleSet
-from population import DAY, RULE, profile, rules, run, singly, write_lines
 
 __all__ = ["rules", "singly"]
 pytestmark = pytest.mark.usefixtures("singly")

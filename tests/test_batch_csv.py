@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from batch_runs import rules, run, singly
 from eligibility.batch import csv_rows
 from eligibility.diagnostics import UsageError
 from eligibility.engine import RuleSet
-from population import rules, run, singly
 
 __all__ = ["rules", "singly"]
 pytestmark = pytest.mark.usefixtures("singly")

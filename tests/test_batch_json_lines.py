@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from batch_runs import DAY, RULE, profile, rules, run, singly, write_lines
 from eligibility.batch import json_lines
 from eligibility.diagnostics import ProfileError
 from eligibility.engine import RuleSet
-from population import DAY, RULE, profile, rules, run, singly, write_lines
 
 __all__ = ["rules", "singly"]
 pytestmark = pytest.mark.usefixtures("singly")

@@ -9,15 +9,11 @@ texts, and numbers of more digits than a float holds are left to be read one by 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from typing import Final
 
 import polars as pl
 import pyarrow as pa
-from polars._typing import PolarsDataType
 
 _LONGEST_NUMBER: Final = 15  # characters of a number that a float certainly holds
 _TOO_LONG: Final = re.compile(rb"[0-9.]{%d}" % (_LONGEST_NUMBER + 1))
@@ -29,17 +25,26 @@ def is_odd(line: bytes) -> bool:
     return b"\\" in line or line.count(b":") != line.count(b'":') or _TOO_LONG.search(line) is not None
 
 
-def tells_all(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], data: bytes) -> bool:
-    """Whether a frame that was read from lines with a schema holds all that they say."""
+def tells_all(frame: pl.DataFrame, data: bytes) -> bool:
+    """Whether a frame that was read from lines holds all that they say."""
     text = _bytes(data)
     quotes, colons = text == ord('"'), text == ord(":")
     keys = _count(quotes.slice(0, len(text) - 1) & colons.slice(1))
     if (text == ord("\\")).any() or _count(colons) != keys or _count(text == ord("\n")) != frame.height or _has_long_number(text):
         return False
-    found = _counted(frame, schema)
-    nulls = data.count(b":null") + data.count(b": null")
+    found = _Counts()
+    found.add_keys(frame)
+    nulls = _nulls(text, colons)
     lists = _count(text == ord("["))
     return (keys - nulls, _count(quotes) - 2 * keys, lists) == (found.keys, 2 * found.texts, found.lists)
+
+
+def _nulls(text: pl.Series, colons: pl.Series) -> int:
+    """How many keys have null as value, which is all that can begin with this letter, with or without a space before it."""
+    letters, spaces, size = text == ord("n"), text == ord(" "), len(text)
+    close = colons.slice(0, size - 1) & letters.slice(1)
+    apart = colons.slice(0, size - 2) & spaces.slice(1, size - 2) & letters.slice(2)
+    return _count(close) + _count(apart)
 
 
 def _count(true: pl.Series) -> int:
@@ -62,40 +67,23 @@ def _has_long_number(text: pl.Series) -> bool:
 class _Counts:
     """How many keys with a value, texts and lists there are."""
 
-    keys: int
-    texts: int
-    lists: int
+    keys: int = 0
+    texts: int = 0
+    lists: int = 0
 
+    def add(self, value: pl.Series) -> None:
+        """Count what stands below the keys that give the values of a column."""
+        kind = value.dtype
+        if kind == pl.String:
+            self.texts += value.count()
+        elif kind == pl.List:
+            self.lists += value.count()
+            self.add(value.explode())
+        elif kind == pl.Struct:
+            self.add_keys(value.struct.unnest())
 
-class _Counter:
-    """Collects what is to be counted."""
-
-    def __init__(self) -> None:
-        self.keys: list[pl.Expr] = []
-        self.texts: list[pl.Expr] = []
-        self.lists: list[pl.Expr] = []
-
-    def below(self, value: pl.Expr, kind: PolarsDataType) -> None:
-        """Add what is to be counted of a value."""
-        if isinstance(kind, pl.Struct):
-            for field in kind.fields:
-                inner = value.struct.field(field.name)
-                self.keys.append(inner.count())
-                self.below(inner, field.dtype)
-        elif isinstance(kind, pl.List):
-            self.lists.append(value.count())
-            self.below(value.explode(), kind.inner)
-        elif kind == pl.String:
-            self.texts.append(value.count())
-
-
-def _counted(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> _Counts:
-    """How many keys with a value, texts and lists a frame holds."""
-    counter = _Counter()
-    for name, kind in schema.items():
-        counter.keys.append(pl.col(name).count())
-        counter.below(pl.col(name), kind)
-    sums = (
-        reduce(add, (each.cast(pl.Int64) for each in exprs), pl.lit(0)) for exprs in (counter.keys, counter.texts, counter.lists)
-    )
-    return _Counts(*frame.select(each.alias(str(number)) for number, each in enumerate(sums)).row(0))
+    def add_keys(self, frame: pl.DataFrame) -> None:
+        """Count keys, each of which gives the values of a column."""
+        for value in frame.get_columns():
+            self.keys += value.count()
+            self.add(value)

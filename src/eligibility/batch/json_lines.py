@@ -83,7 +83,7 @@ class JsonLines:
             return None
         try:
             frame = pl.read_ndjson(data, schema=schema)
-            return _flat(frame, names) if tells_all(frame, schema, data) else None
+            return _flat(frame, names) if tells_all(frame, data) else None
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             return None
 
@@ -294,12 +294,11 @@ def _schema(names: _Names) -> dict[str, pl.DataType]:
 def _flat(frame: pl.DataFrame, names: _Names) -> pl.DataFrame:
     """A column for each path whose value is no group of facts. Raises: PolarsError where two keys are one path."""
 
-    def columns(names: _Names, above: pl.Expr | None, prefix: str) -> Iterator[pl.Expr]:
+    def columns(frame: pl.DataFrame, names: _Names, prefix: str) -> Iterator[pl.Series]:
         for key, inner in names.items():
-            here = pl.col(key) if above is None else above.struct.field(key)
             if isinstance(inner, dict):
-                yield from columns(inner, here, f"{prefix}{key}.")
+                yield from columns(frame[key].struct.unnest(), inner, f"{prefix}{key}.")
             else:
-                yield here.alias(f"{prefix}{key}")
+                yield frame[key].alias(f"{prefix}{key}")
 
-    return frame.select(columns(names, None, ""))
+    return pl.DataFrame(list(columns(frame, names, "")))
