@@ -106,7 +106,7 @@ def test_a_leaf_holds_both_sides() -> None:
     assert leaf.since == date(2024, 4, 4)
     assert leaf.facts() == {"offer.salary", "offer.weekly_hours"}
     assert leaf.sentence == (
-        "Pay for a year is GBP 38,000 a year; it must be at least the lowest pay, GBP 41,700 a year (since 2024-04-04, LAW 1): "
+        "Pay for a year is GBP 38,000; it must be at least the lowest pay, GBP 41,700 a year (since 2024-04-04, LAW 1): "
         "short by GBP 3,700 a year (8.9%)."
     )
 

@@ -96,6 +96,23 @@ def the(noun: str) -> str:
     return noun if articled else f"the {noun}"
 
 
+_PERIODS: Final = {
+    "year": ("year", "yearly", "annual"),
+    "month": ("month", "monthly"),
+    "week": ("week", "weekly"),
+    "hour": ("hour", "hourly"),
+}
+
+
+def says_period(noun: str, period: str) -> bool:
+    """Whether the noun phrase of an amount says for which period it is.
+
+    >>> says_period("taxable pay for a year", "year"), says_period("pay under a five-year contract", "year")
+    (True, False)
+    """
+    return not set(_PERIODS.get(period, ())).isdisjoint(noun.lower().replace(",", "").split())
+
+
 def bare(noun: str) -> str:
     """A noun phrase without its article, whatever its case, to be compared with another.
 

@@ -10,6 +10,7 @@ from typing import Final, Protocol, cast
 from eligibility import nodes
 from eligibility.compiler import CompiledRules, closure
 from eligibility.datatypes import MET, NOT_MET, UNKNOWN, UNKNOWN_TRUTH, Truth, Value
+from eligibility.formatting import key_text
 from eligibility.operations import Inputs, Step, Values, each_item
 
 
@@ -150,8 +151,11 @@ class Findings:
     def _table_gap(self, step: Step, column: str, frame: Frame) -> str:
         if step.data is UNKNOWN:
             return "the table does not cover this date"
-        keys = ", ".join(str(self.value(index, frame)) for index in step.inputs)
-        return f"the table has no `{column}` for {keys}"
+        node, book = cast(nodes.Lookup, step.node), self.compiled.book
+        found = zip(node.keys, step.inputs, strict=True)
+        keys = ", ".join(key_text(self.value(index, frame), key.type, book) for key, index in found if not nodes.names_row(key))
+        named = f"the table has no “{book.rules[node.rule].tables[node.table].called(column)}”"
+        return f"{named} for {keys}" if keys else named
 
     def _unconverted(self, step: Step, frame: Frame) -> frozenset[Missing]:
         """What a conversion of known money lacks: hours or weeks, or else the money itself in the right currency."""

@@ -134,6 +134,12 @@ def show(value: Shown, kind: Type, book: RuleBook, unit: str | None = None) -> s
     return clean(value)
 
 
+def key_text(value: Shown, kind: Type, book: RuleBook) -> str:
+    """A value that tells rows of a table apart: a bare number is written without separators, as 2026 is."""
+    is_bare = isinstance(value, int) and kind == NumberType()
+    return str(value) if is_bare else show(value, kind, book)
+
+
 def unknown_noun(kind: Type, language: Language = ENGLISH) -> str:
     """What stands inside a sentence for a value of a type that nobody knows.
 

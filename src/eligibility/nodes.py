@@ -16,6 +16,7 @@ from eligibility.datatypes import (
     ListType,
     Number,
     NumberType,
+    TextType,
     Type,
     Value,
 )
@@ -418,6 +419,11 @@ Node = (
     | Quantified
     | HumanJudgement
 )
+
+
+def names_row(key: Node) -> bool:
+    """Whether a key of a table is a text that stands in the rule, and so no more than the name of a row."""
+    return isinstance(key, Constant) and isinstance(key.type, TextType)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -130,7 +130,10 @@ class _Arranger:
         )
         if applies_when is None or applies is MET:
             return node
-        said = self.say("tree.applies_judged" if applies is JUDGEMENT else "tree.applies_unknown", sentence=node.sentence)
+        name = "tree.applies_judged" if applies is JUDGEMENT else "tree.applies_unknown"
+        said = self.say(name, sentence=node.sentence)
+        if node.sentence.startswith(self.say(name, sentence="").strip()):  # what it contains says so already
+            said = node.sentence
         why = self.opener.open(f"{path}/applies", applies_when, decides=decides)
         return replace(node, sentence=said, children=(why, *node.children))
 

@@ -71,6 +71,8 @@ def _atoms(phrases: Phrases, node: nodes.Node, frame: Frame) -> list[nodes.Node]
             below = (node.money,)
         case nodes.Lookup() | nodes.Classified() | nodes.Aggregate():
             below = ()
+        case nodes.Quantified(source=source):
+            below = (source,)
         case _:
             below = nodes.children(node)
     found: list[nodes.Node] = []
@@ -100,7 +102,8 @@ def _conditions(phrases: Phrases, node: nodes.Node, frame: Frame) -> list[nodes.
         if named or (isinstance(each, nodes.Reference) and not phrases.names_criterion(each)):
             found.append(each)
         else:
-            waiting.extend(child for child in nodes.children(each) if phrases.is_unknown(child, frame))
+            below = (each.source,) if isinstance(each, nodes.Quantified | nodes.Aggregate) else nodes.children(each)
+            waiting.extend(child for child in below if phrases.is_unknown(child, frame))
     return list(dict.fromkeys(found))
 
 

@@ -137,6 +137,8 @@ class Opener:
         some = (node.kind == "any") == positive
         truth = self._truth(node, frame, positive=positive)
         title = capital(phrases.says(node, positive=positive, frame=frame))
+        if len(title) > LONGEST_NEED:
+            title = self.say("records.all_of_this", items=label)
         bare = Explanation(path, "condition", title, FINDINGS[truth], "", decides)
         value = phrases.value(node.source, frame)
         if not isinstance(value, tuple):

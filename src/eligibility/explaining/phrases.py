@@ -24,16 +24,18 @@ from eligibility.datatypes import (
     Unknown,
     Value,
 )
-from eligibility.english import head
+from eligibility.english import head, says_period
 from eligibility.explaining.readings import Law, Readings
 from eligibility.findings import OUTSIDE, Frame, Missing
-from eligibility.formatting import money, show
+from eligibility.formatting import key_text, money, show
 
 OPPOSITE: Final[dict[nodes.Comparator, nodes.Comparator]] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 MIRRORED: Final[dict[nodes.Comparator, nodes.Comparator]] = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 NAMED: Final[dict[nodes.Comparator, str]] = {">=": "ge", ">": "gt", "<=": "le", "<": "lt", "==": "eq", "!=": "ne"}
 _CALCULATED: Final = (nodes.DateShift, nodes.Arithmetic)
 _STATED: Final = (nodes.FactValue, nodes.AssumedFact, nodes.ItemValue)
+_UNNAMED: Final = (*_CALCULATED, nodes.Elapsed, nodes.Extreme, nodes.Rounded, nodes.Choose, nodes.Aggregate)
+LONGEST_NOUN: Final = 200  # a calculation that takes more to name shows how it was worked out instead
 _MANY: Final = 5  # more values than this are counted, not listed, in what a condition says
 _SYMBOLS: Final = {"*": "\N{MULTIPLICATION SIGN}", "-": "\N{MINUS SIGN}"}
 
@@ -57,19 +59,25 @@ class Phrases(Readings):
         return self.say("word.assumed", text=text) if self.is_assumed(node) else text
 
     def measure(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
-        """The value of a node after its own noun, without a unit that the noun has said: `weekly working hours are 40`."""
+        """The value of a node after its own noun, without what the noun has said of its unit: `weekly working hours are 40`."""
         value, kind = self.value(node, frame), node.type
-        is_quantity = isinstance(kind, NumberType) and kind.unit.currency is None and self.language.is_english
-        if is_quantity and isinstance(kind, NumberType) and isinstance(value, int | Fraction):
+        if self.language.is_english and isinstance(kind, NumberType) and isinstance(value, int | Fraction):
             counted, _, period = str(kind.unit).partition("/")
             noun = self.subject(node, frame)
-            if counted and counted == head(noun) and period in noun:
+            if kind.unit.currency is None and counted and counted == head(noun) and period in noun:
                 return self.assumed(node, self.language.number(value))
+            if kind.unit.currency is not None and says_period(noun, period):
+                return self.assumed(node, self.short(node, frame))
         return self.text(node, frame)
 
     def _marked(self, text: str, kind: Type) -> str:
         """The label of an unordered choice in quotation marks."""
         return self.say("word.quoted", text=text) if isinstance(kind, ChoiceType) and not kind.ordered else text
+
+    def with_value(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
+        """What a value is called, and the value: `age (32 years)`, `occupation (NOC 2021) 21211`."""
+        noun, text = self.noun(node, frame), self.text(node, frame)
+        return f"{noun} {text}" if noun.endswith(")") else f"{noun} ({text})"
 
     # nouns
 
@@ -80,7 +88,15 @@ class Phrases(Readings):
         return self.say("noun.number_of", noun=noun) if counts else noun
 
     def noun(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
-        """What a value is called: a noun phrase without an article."""
+        """What a value is called: a noun phrase without an article; a calculation that takes too many words has a short name."""
+        noun = self.full_noun(node, frame)
+        if len(noun) <= LONGEST_NOUN or not isinstance(node, _UNNAMED):
+            return noun
+        declared = self.enter(node) if isinstance(node, nodes.Aggregate) and node.kind == "sum" else None
+        return self.say("noun.result") if declared is None else self.say("noun.total", items=declared.label)
+
+    def full_noun(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
+        """What a value is called, however many words a calculation takes."""
         match node:
             case nodes.FactValue() | nodes.AssumedFact():
                 declared = self.declaration(node)
@@ -103,16 +119,19 @@ class Phrases(Readings):
             case nodes.AsOf():
                 return self.say("noun.as_of")
             case nodes.Converted(money=inner) | nodes.Amount(money=inner):
-                return self.noun(inner, frame)
+                return self.full_noun(inner, frame)
         return self._calculation(node, frame)
 
     def _cell(self, node: nodes.Lookup, frame: Frame) -> str:
         table = self.book.rules[node.rule].tables[node.table]
         name = table.called(node.column)
-        named = [key for key in node.keys if not (isinstance(key, nodes.Constant) and isinstance(key.type, TextType))]
+        named = [key for key in node.keys if not nodes.names_row(key)]
         if not named or any(self.is_unknown(key, frame) for key in named):
-            return name  # a text that stands in the rule is the name of a row
-        keys = ", ".join(self.text(key, frame) for key in named)
+            return name
+        keys = ", ".join(
+            key_text(self.value(key, frame), key.type, self.book) if isinstance(key.type, NumberType) else self.text(key, frame)
+            for key in named
+        )
         return self.say("noun.cell_for" if name.endswith(" for") else "noun.cell", name=name, keys=keys)
 
     def _calculation(self, node: nodes.Node, frame: Frame) -> str:
@@ -121,21 +140,21 @@ class Phrases(Readings):
                 before, after = self._grouped(left, operator, frame), self._grouped(right, operator, frame, right=True)
                 return f"{before} {_SYMBOLS.get(operator, operator)} {after}"
             case nodes.DateShift(day=day, amount=amount, sign=sign):
-                by = self.noun(amount, frame)
+                by = self.full_noun(amount, frame)
                 if not isinstance(amount, nodes.Constant):
                     by = self.say("noun.amount", noun=by, value=self.text(amount, frame))
-                return self.say("noun.plus" if sign == 1 else "noun.minus", day=self.noun(day, frame), amount=by)
+                return self.say("noun.plus" if sign == 1 else "noun.minus", day=self.full_noun(day, frame), amount=by)
             case nodes.Elapsed(start=start, end=end):
-                return self.say("noun.elapsed", start=self.noun(start, frame), end=self.noun(end, frame))
+                return self.say("noun.elapsed", start=self.full_noun(start, frame), end=self.full_noun(end, frame))
             case nodes.Extreme(kind=kind, items=items):
-                return self._extreme(kind, node.type, [self.language.the(self.noun(item, frame)) for item in items])
+                return self._extreme(kind, node.type, [self.language.the(self.full_noun(item, frame)) for item in items])
             case nodes.Rounded(mode=mode, number=number, step=step):
-                return self._rounded(mode, self.noun(number, frame), step, frame)
+                return self._rounded(mode, self.full_noun(number, frame), step, frame)
             case nodes.Choose(condition=condition, then=then, otherwise=otherwise):
                 truth = self.truth(condition, frame)
                 if truth in (MET, NOT_MET):
-                    return self.noun(then if truth is MET else otherwise, frame)
-                return self._choice(self.noun(then, frame), condition, self.noun(otherwise, frame), frame)
+                    return self.full_noun(then if truth is MET else otherwise, frame)
+                return self._choice(self.full_noun(then, frame), condition, self.full_noun(otherwise, frame), frame)
             case nodes.Aggregate():
                 return self._aggregate(node)
             case nodes.Classified():
@@ -148,7 +167,7 @@ class Phrases(Readings):
         filtered = "" if node.condition is None else self.say("noun.only_where", condition=self.says(node.condition))
         if node.kind == "count":
             return self.say("noun.count", items=items, filter=filtered)
-        what = self.say("noun.value") if node.body is None else self.noun(node.body)
+        what = self.say("noun.value") if node.body is None else self.full_noun(node.body)
         return self.say(f"noun.{_superlative(node.kind, node.type)}", what=what, items=items, filter=filtered)
 
     def _extreme(self, kind: str, compared: Type, values: Sequence[str]) -> str:
@@ -167,7 +186,7 @@ class Phrases(Readings):
 
     def _grouped(self, node: nodes.Node, operator: str, frame: Frame, *, right: bool = False) -> str:
         """The noun of a part of a calculation, in brackets where the order of the operations needs them."""
-        return _bracketed(self.noun(node, frame), node, operator, right=right)
+        return _bracketed(self.full_noun(node, frame), node, operator, right=right)
 
     # figures
 

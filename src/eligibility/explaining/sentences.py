@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from eligibility import nodes
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, Truth
@@ -13,6 +14,8 @@ from eligibility.explaining.readings import Law
 from eligibility.explanation import Margin, Side
 from eligibility.findings import OUTSIDE, Frame
 from eligibility.rulebook import Citation
+
+_NAMED: Final = (nodes.ParameterValue, nodes.Reference, nodes.FactValue, nodes.AssumedFact, nodes.ItemValue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,11 @@ class Sentences:
         phrases = self.phrases
         if isinstance(node, nodes.Constant):
             return phrases.text(node, frame, unit)
-        noun = phrases.noun(node, frame)
+        noun = phrases.subject(node, frame) if isinstance(node, _NAMED) else phrases.noun(node, frame)
         if phrases.is_unknown(node, frame):
             return self.say("test.named_unknown", noun=noun, why=self.why_unknown(node, frame))
         place = phrases.source(phrases.law(node, frame))
-        return self.say("test.named", noun=noun, value=phrases.text(node, frame), source=place)
+        return self.say("test.named", noun=noun, value=phrases.measure(node, frame), source=place)
 
     def why_unknown(self, node: nodes.Node, frame: Frame) -> str:
         """`not stated` for a fact, `not known` for a figure of law (with the reason) and for what is worked out from them."""
@@ -180,7 +183,7 @@ class Sentences:
         phrases = self.phrases
         law, truth = phrases.law(node, frame), phrases.truth(node, frame)
         keys = [key for key in node.keys if not isinstance(key, nodes.Constant)]
-        named = phrases.language.listed([f"{phrases.noun(key, frame)} ({phrases.text(key, frame)})" for key in keys])
+        named = phrases.language.listed([phrases.with_value(key, frame) for key in keys])
         title = phrases.book.rules[node.rule].tables[node.table].title
         where = self.say("test.table", table=title, source=phrases.source(law))
         open_keys = [key for key in keys if phrases.is_unknown(key, frame)]
