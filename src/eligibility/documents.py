@@ -11,7 +11,6 @@ from pydantic import JsonValue
 
 from eligibility import report_model as model
 from eligibility.datatypes import Number, Type, Unknown, Value
-from eligibility.english import counted
 from eligibility.explaining.cautions import cautions_of
 from eligibility.explaining.gaps import gaps_of
 from eligibility.explaining.reliance import deciding_steps, figures_of
@@ -19,16 +18,14 @@ from eligibility.explanation import Explanation, Gap, Side
 from eligibility.formatting import as_json, clean, exact_text
 from eligibility.rulebook import Citation, RuleBook
 from eligibility.status import Status
+from eligibility.wording import SENTENCES
 
 if TYPE_CHECKING:
     from eligibility.outcome import Outcome, ShownValue
     from eligibility.ranking import Rank
     from eligibility.report import Report
 
-NOTICE: Final = (
-    "Information, not legal advice. There are no guarantees: the authority decides each application, "
-    "and law and policy can change without notice."
-)
+NOTICE: Final = SENTENCES["document.notice"]
 _NAMED: Final = 3  # so many missing facts are named in the reason for an undetermined outcome, the rest is counted
 
 
@@ -41,7 +38,9 @@ def report_document(report: Report) -> model.ReportDocument:
         engine=report.engine,
         packs=pack_parts(book),
         oldest_source=oldest_source(report),
-        notice=NOTICE,
+        notice=book.language.say("document.notice"),
+        language=book.language.code,
+        untranslated=_untranslated(report, book),
         ranking=[_rank(rank) for rank in report.ranking],
         outcomes=[outcome_part(outcome) for outcome in report],
         origins=[
@@ -69,15 +68,33 @@ def _rank(rank: Rank) -> model.RankPart:
 
 def outcome_document(outcome: Outcome) -> model.OutcomeDocument:
     """The document of one outcome."""
+    book = outcome.findings.compiled.book
     return model.OutcomeDocument(
         schema_version=model.SCHEMA_VERSION,
         as_of=outcome.as_of,
         engine=outcome.engine,
-        packs=pack_parts(outcome.findings.compiled.book),
+        packs=pack_parts(book),
         oldest_source=oldest_source([outcome]),
-        notice=NOTICE,
+        notice=book.language.say("document.notice"),
+        language=book.language.code,
+        untranslated=_untranslated([outcome], book),
         outcome=outcome_part(outcome),
     )
+
+
+def _untranslated(outcomes: Iterable[Outcome], book: RuleBook) -> int:
+    """How many texts of the rules and of what they read are in English; of those that do not concern the case, the titles."""
+    if book.language.is_english:
+        return 0
+    from eligibility.labels import labels_read  # imported late: English needs no translation
+
+    lacking: set[str] = set()
+    for outcome in outcomes:
+        if outcome.is_concerned:
+            lacking.update(labels_read(outcome.findings.compiled, [outcome.compiled]).lacking(book.language))
+        elif f"{outcome.id}.title" not in book.language.labels:
+            lacking.add(f"{outcome.id}.title")
+    return len(lacking)
 
 
 def pack_parts(book: RuleBook) -> list[model.PackPart]:
@@ -176,21 +193,23 @@ def reason_of(outcome: Outcome) -> str:
 
 def _reason(outcome: Outcome, explanation: Explanation, missing: tuple[Gap, ...]) -> str:
     """The main reason of an outcome in a few words, for an overview."""
-    status = outcome.status
+    status, say = outcome.status, outcome.findings.compiled.book.language.say
     deciding = [node for node in explanation.children if node.decides and node.kind == "criterion"]
-    more = f" (and {len(deciding) - 1} more)" if len(deciding) > 1 else ""
     if status is Status.NOT_APPLICABLE:
         return outcome.unconcerned[0]
     if status is Status.UNDETERMINED and missing:
         labels = list(dict.fromkeys(gap.label for gap in missing))
         rest = len(labels) - _NAMED
-        return f"missing: {'; '.join(labels[:_NAMED])}" + (f"; and {counted(rest, 'more', 'more')}" if rest > 0 else "")
+        named = "; ".join(labels[:_NAMED])
+        return say("reason.missing_more", labels=named, count=rest) if rest > 0 else say("reason.missing", labels=named)
     if status is Status.NOT_ELIGIBLE and deciding:
-        margin = deciding[0].margin
-        return f"not met: {deciding[0].title}{f', {margin.words}' if margin else ''}{more}"
-    if status is Status.SUBJECT_TO_JUDGEMENT and deciding:
-        return f"for a human: {deciding[0].title}{more}"
-    return explanation.sentence
+        margin, title = deciding[0].margin, deciding[0].title
+        reason = say("reason.not_met_by", title=title, margin=margin.words) if margin else say("reason.not_met", title=title)
+    elif status is Status.SUBJECT_TO_JUDGEMENT and deciding:
+        reason = say("reason.judged", title=deciding[0].title)
+    else:
+        return explanation.sentence
+    return say("reason.more", reason=reason, count=len(deciding) - 1) if len(deciding) > 1 else reason
 
 
 def _shown(outcome: Outcome, value: ShownValue) -> model.ShownPart:

@@ -199,6 +199,8 @@ class Document(Part):
 class OutcomeDocument(Document):
     """One outcome by itself."""
 
+    language: str = Field(description="the language of its texts, such as en")
+    untranslated: int = Field(description="how many of the texts its rules have are in English all the same")
     outcome: OutcomePart
 
 
@@ -215,6 +217,8 @@ class RankPart(Part):
 class ReportDocument(Document):
     """All outcomes of one evaluation."""
 
+    language: str = Field(description="the language of its texts, such as en")
+    untranslated: int = Field(description="how many of the texts its rules have are in English all the same")
     ranking: list[RankPart] = Field(description="the pathways that may concern the case, the nearest to an approval first")
     outcomes: list[OutcomePart]
     origins: list[OriginPart] = Field(description="where stated facts come from, for those that say so")
