@@ -26,7 +26,6 @@ LONGER = {
     "nodes.py": "the whole typed tree, one class a form",
     "operations.py": "the meaning of every node",
     "elaboration.py": "the typing of every form and function",
-    "wording.py": "every sentence in English",
     "wording.py": "every sentence in English, one a line",
 }
 
