@@ -22,7 +22,7 @@ from eligibility.loader import Loaded, LoadedPack
 from eligibility.model import AmendmentFile, AssessmentFile, PathwayFile
 from eligibility.rule_checker import RuleChecker
 from eligibility.rule_scope import Origin, element_key
-from eligibility.rulebook import FactDeclaration, PackInfo, RuleBook
+from eligibility.rulebook import Consistency, FactDeclaration, PackInfo, RuleBook
 from eligibility.vocabularies import Vocabularies, read_vocabularies
 
 
@@ -50,6 +50,7 @@ def check_packs(packs: Sequence[LoadedPack], collector: Collector) -> RuleBook:
         vocabularies.labels | {path: fact.choices for path, fact in facts.items() if fact.choices},
         vocabularies.scheme_titles,
         tuple(sorted({day for rule in rules.values() for day in rule.days_of_change()})),
+        consistency=_consistency(packs, facts, broken, vocabularies.codes, collector),
     )
 
 
@@ -125,7 +126,7 @@ def _amend_one(
 
 
 class _FactScope:
-    """Names in the guard of a fact: other facts."""
+    """Names in the guard of a fact, or in what facts cannot contradict: facts."""
 
     def __init__(self, facts: Mapping[str, FactDeclaration], broken: Collection[str], codes: Codes) -> None:
         self.facts = facts
@@ -177,6 +178,36 @@ def _guard_facts(
                 if node is not None:
                     guarded[path] = replace(facts[path], applies_when=node, otherwise=otherwise)
     return guarded
+
+
+def _consistency(
+    packs: Sequence[LoadedPack],
+    facts: Mapping[str, FactDeclaration],
+    broken: Collection[str],
+    codes: Codes,
+    collector: Collector,
+) -> dict[str, Consistency]:
+    """What the facts of all packs cannot contradict."""
+    found: dict[str, Consistency] = {}
+    files: dict[str, str] = {}
+    items = count(1)
+    elaborator = Elaborator(_FactScope(facts, broken, codes), collector, fresh=lambda: f"consistency#{next(items)}")
+    written = [(pack.pack.model.pack, file, name) for pack in packs for file in pack.facts for name in file.model.consistency]
+    for pack, file, name in written:
+        element, whole = file.model.consistency[name], f"{pack}.{name}"
+        elaborator.note = f"consistency `{name}`"
+        if whole in files:
+            span = file.positions.key("consistency", name)
+            collector.add("E217", f"`{whole}` is declared twice", span, help=f"the other one is in {files[whole]}")
+            continue
+        files[whole] = file.file
+        node = elaborator.condition(element.require, partial(file.positions.part, ("consistency", name, "require")))
+        if node is not None and not any(isinstance(each, nodes.FactValue) for each in nodes.walk(node)):
+            span = file.positions.value("consistency", name, "require")
+            collector.add("E218", "`require` reads no fact", span, help="name the facts that cannot contradict each other")
+        elif node is not None:
+            found[whole] = Consistency(element.title, node)
+    return found
 
 
 def _fact_spans(packs: Sequence[LoadedPack]) -> dict[str, Span]:

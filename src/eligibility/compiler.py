@@ -107,7 +107,8 @@ class CompiledRules:
 
     `order` lists the steps to run in turn, without those of quantifier bodies and without those the period settles: constants,
     parameters and lists, whose values stand in `start`, which has an unknown value for every other step. `guards` has the step of
-    each fact's `applies_when`, `guard_order` the steps that settle all of them.
+    each fact's `applies_when`, `guard_order` the steps that settle all of them; `consistency` has the step of what facts cannot
+    contradict by its id, `consistency_order` the steps that only these need, to be run after those of `order`.
     """
 
     book: RuleBook
@@ -119,6 +120,8 @@ class CompiledRules:
     index: Mapping[Node, int] = field(repr=False)
     guards: Mapping[str, int] = field(repr=False)
     guard_order: tuple[int, ...] = field(repr=False)
+    consistency: Mapping[str, int] = field(repr=False)
+    consistency_order: tuple[int, ...] = field(repr=False)
 
     def order_for(self, rules: Sequence[CompiledRule], unconcerned: Sequence[CompiledRule] = ()) -> tuple[int, ...]:
         """The steps that some rules need, in order; of `unconcerned` rules only those that say that they are."""
@@ -183,8 +186,10 @@ class Compiler:
         rules = tuple(self.rule(rule) for rule in self.book.rules.values())
         declared = self.book.facts.items()
         guards = {path: self.add(fact.applies_when) for path, fact in declared if fact.applies_when is not None}
+        ruling = len(self.order)
+        consistency = {name: self.add(each.node) for name, each in self.book.consistency.items()}
         start = tuple(settled_value(step) for step in self.steps)
-        order = tuple(index for index in self.order if not isinstance(self.steps[index].node, SETTLED))
+        order, checking = self.unsettled(self.order[:ruling]), self.unsettled(self.order[ruling:])
         needed = self.closure([*guards.values()])
         return CompiledRules(
             self.book,
@@ -196,7 +201,13 @@ class Compiler:
             self.index,
             guards,
             tuple(index for index in order if index in needed),
+            consistency,
+            checking,
         )
+
+    def unsettled(self, indices: Iterable[int]) -> tuple[int, ...]:
+        """Those of some steps that the period does not settle."""
+        return tuple(index for index in indices if not isinstance(self.steps[index].node, SETTLED))
 
     # nodes to steps
 

@@ -256,6 +256,7 @@ CODES: dict[str, str] = {
     "E407": "a profile that states nothing",
     "E408": "a fact whose origin is not written as value, as_of and source",
     "E409": "a profile that cannot be read",
+    "E410": "facts of a profile that cannot be true together",
     "E415": "a row of a table that cannot be read, or with more or fewer cells than the header",
     "E501": "an engine that is not installed or cannot be used",
     "E502": "an engine that failed",

@@ -19,8 +19,7 @@ class Downstream:
     """What lies downstream of each fact and of the day in some compiled rules; the same for every profile."""
 
     def __init__(self, compiled: CompiledRules) -> None:
-        self.compiled = compiled
-        self.in_order = frozenset(compiled.order)
+        self.in_order = frozenset((*compiled.order, *compiled.consistency_order))
         self.readers: list[list[int]] = [[] for _ in compiled.steps]
         self.sources: dict[str, int] = {}
         self.day: int | None = None

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Final, cast
 from eligibility import cache
 from eligibility.backends.reference import ReferenceEngine
 from eligibility.compiler import CompiledRule, CompiledRules, compile_rules, period_of
+from eligibility.contradictions import refuse_contradictions
 from eligibility.datatypes import NOT_MET, DateType
-from eligibility.diagnostics import Collector, Diagnostic, EngineError, ProfileError, RuleError, UsageError, did_you_mean
+from eligibility.diagnostics import Collector, Diagnostic, EngineError, RuleError, UsageError, did_you_mean
 from eligibility.facts import Profile, read_profile
-from eligibility.findings import Engine, Findings, facts_below
+from eligibility.findings import Engine, Findings
 from eligibility.fitting import Codes, Misfit, fit
 from eligibility.operations import Inputs, Values
 from eligibility.outcome import Outcome
@@ -229,7 +230,7 @@ class RuleSet:
         chosen = self._chosen(compiled, pathways)
         inputs = Inputs(known.facts, day)
         first = self._first_pass(compiled, chosen, inputs)
-        self._refuse_contradictions(compiled, inputs, first)
+        refuse_contradictions(compiled, inputs, first)
         findings = self._run(engine, compiled, self._order(compiled, chosen, first), inputs)
         return Report(tuple(_outcome(rule, findings) for rule in chosen), known, findings, self.book_in)
 
@@ -255,7 +256,7 @@ class RuleSet:
             decide = program.statuses_of(compiled, wanted, lambda: self._chosen(compiled, wanted))
             if program.may_contradict(compiled, known.facts, day):
                 inputs = Inputs(known.facts, day)
-                self._refuse_contradictions(compiled, inputs, self._first_pass(compiled, (), inputs))
+                refuse_contradictions(compiled, inputs, self._first_pass(compiled, (), inputs))
             return decide(known.facts, day)
         except EngineError as error:
             _warn("compiled", error, stacklevel=3)
@@ -295,7 +296,7 @@ class RuleSet:
         compiled = self.compiled(day)
         chosen = self._chosen(compiled, [rule.id for rule in self.pathways] if pathways is None else pathways)
         inputs = Inputs(known.facts, day)
-        self._refuse_contradictions(compiled, inputs, self._first_pass(compiled, chosen, inputs))
+        refuse_contradictions(compiled, inputs, self._first_pass(compiled, chosen, inputs))
         return Inquiry(compiled, chosen, known, inputs, declined)
 
     def _chosen(self, compiled: CompiledRules, pathways: Iterable[str] | None) -> tuple[CompiledRule, ...]:
@@ -366,21 +367,6 @@ class RuleSet:
 
     def _compiled_engine(self) -> CompiledEngine:
         return cast("CompiledEngine", self._engines.get("compiled") or self._engine("compiled"))
-
-    def _refuse_contradictions(self, compiled: CompiledRules, inputs: Inputs, values: Values) -> None:
-        """A stated fact that other stated facts rule out is a mistake in the profile, whichever rules are asked for."""
-        collector = Collector()
-        for path in inputs.facts:
-            guard = compiled.guards.get(path)
-            if guard is None or values[guard] is not NOT_MET:
-                continue
-            declared = self.book.facts[path]
-            if inputs.facts[path] != declared.otherwise:
-                others = ", ".join(f"`{name}`" for name in sorted(facts_below(compiled, guard)))
-                message = f"the {declared.label} is stated, but {others} says that it does not apply"
-                collector.add("E404", message, path=path, help=f"leave it out, or correct {others}")
-        if collector.found:
-            raise ProfileError(collector.found)
 
 
 def _new_engine(name: str) -> Engine:

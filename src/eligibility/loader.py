@@ -31,6 +31,7 @@ MAXIMUM_FILES = 2_000
 KINDS: dict[str, type[BaseModel]] = {
     "pack": Pack,
     "facts": FactFile,
+    "consistency": FactFile,
     "vocabularies": FactFile,
     "schemes": FactFile,
     "countries": FactFile,

@@ -173,10 +173,18 @@ class Fact(Element):
     fields: dict[Identifier, FactField] | None = None
 
 
+class Consistency(Element):
+    """What facts cannot contradict, whatever the law: a profile for which it is false is refused."""
+
+    title: Text = Field(description="a clause that is true of every possible profile and reads well after `but`")
+    require: Expression
+
+
 class FactFile(Element):
     """A file of fact declarations and the vocabularies they use."""
 
     facts: dict[Path, Fact] = Field(default_factory=dict)
+    consistency: dict[Identifier, Consistency] = Field(default_factory=dict)
     vocabularies: dict[Identifier, Vocabulary] = Field(default_factory=dict)
     schemes: dict[Identifier, Scheme] = Field(default_factory=dict)
     countries: CodeFile | None = None

@@ -7,6 +7,7 @@ A node of boolean type yields a `Truth`, any other a value or `UNKNOWN`. The doc
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -424,6 +425,13 @@ Node = (
 def names_row(key: Node) -> bool:
     """Whether a key of a table is a text that stands in the rule, and so no more than the name of a row."""
     return isinstance(key, Constant) and isinstance(key.type, TextType)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and every node below it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -74,6 +74,14 @@ class FactDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Consistency:
+    """A condition on facts alone that no possible case fails; `title` is a clause that says so."""
+
+    title: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
 class DatedValue:
     """A value a parameter has in an interval; `why` says why it is unknown."""
 
@@ -316,9 +324,9 @@ class PackInfo:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Everything that was loaded and checked. `changes` are all days on which any rule changes, in order.
+    """Everything that was loaded and checked. Its labels and texts are in `language`.
 
-    Its labels and texts are in `language`.
+    `changes` are all days on which any rule changes, in order; `consistency` is what facts cannot contradict, by `<pack>.<name>`.
     """
 
     packs: tuple[PackInfo, ...]
@@ -329,3 +337,4 @@ class RuleBook:
     schemes: Mapping[str, str]
     changes: tuple[date, ...]
     language: Language = ENGLISH
+    consistency: Mapping[str, Consistency] = field(default_factory=dict)

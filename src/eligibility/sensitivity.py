@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from eligibility import nodes
-from eligibility.compiler import CompiledRule, CompiledRules
+from eligibility.compiler import CompiledRule, CompiledRules, closure
+from eligibility.contradictions import watched
 from eligibility.datatypes import NOT_MET, DateType, ListType, Money, MoneyType, Number, NumberType, RecordType, Type, Value
 from eligibility.downstream import downstream, statuses_of
 from eligibility.engine import RuleSet
@@ -218,11 +219,12 @@ def _ladder(place: _Place, rules: RuleSet) -> _Ladder:
 
 @dataclass(slots=True)
 class _Search:
-    """One side of one fact: the ranges that may still be looked at, and what was found for each rule."""
+    """One side of one fact: what it may contradict, the ranges that may still be looked at, and what was found for each rule."""
 
     place: _Place
     ladder: _Ladder
     sign: int
+    telling: frozenset[int] = frozenset()
     effort: int = _EFFORT
     found: dict[str, tuple[int, Status | None, bool]] = field(default_factory=dict)
 
@@ -237,9 +239,12 @@ class _Bench:
         self.compiled: CompiledRules = rules.compiled(as_of)
         self.inputs = Inputs(profile.facts, as_of)
         needed = frozenset(self.compiled.guard_order).union(*(rule.needed for rule in self.chosen))
+        checking = closure(self.compiled.steps, self.compiled.consistency.values()) - needed
         self.order = tuple(index for index in self.compiled.order if index in needed)
+        others = (index for index in (*self.compiled.order, *self.compiled.consistency_order) if index in checking)
+        self.every = (*self.order, *others)
         self.base: Values = list(self.compiled.start)
-        self._plainly(self.base, self.order, self.inputs)
+        self._plainly(self.base, self.every, self.inputs)
         self.status = {rule.rule.id: next(iter(statuses_of(rule, self.base))) for rule in self.chosen}
 
     def _plainly(self, values: Values, order: Iterable[int], inputs: Inputs) -> None:
@@ -249,12 +254,13 @@ class _Bench:
     def leeways(self) -> dict[str, list[Leeway]]:
         """How far each fact can move, by rule."""
         found: dict[str, list[Leeway]] = {}
-        run = frozenset(self.order)
+        run = frozenset(self.every)
         for place in self._places():
             again = [index for index in downstream(self.compiled).of((place.path,)) if index in run]
             reading = [rule for rule in self.chosen if not rule.needed.isdisjoint(again)]
             ladder = _ladder(place, self.rules)
-            sides = [_Search(place, ladder, sign) for sign in (-1, 1)]
+            telling = watched(self.compiled, self.profile.facts, (place.path,)).intersection(again)
+            sides = [_Search(place, ladder, sign, telling) for sign in (-1, 1)]
             for side, limit in zip(sides, (ladder.below, ladder.above), strict=True):
                 self._search(side, again, reading, limit)
             for rule in reading:
@@ -307,7 +313,7 @@ class _Bench:
             return
         side.effort -= 1
         values = self._values(side, again, first, last)
-        contradicted = self._may_contradict(side.place, again, values)
+        contradicted = any(NOT_MET in (possible(values[index]) or ()) for index in side.telling)
         left: list[CompiledRule] = []
         for rule in rules:
             before, after = self.status[rule.rule.id], statuses_of(rule, values)
@@ -343,15 +349,6 @@ class _Bench:
             return value
         records = cast("tuple[Mapping[str, Value], ...]", self.profile.facts[place.path])
         return tuple({**each, place.name: value} if at == place.position else each for at, each in enumerate(records))
-
-    def _may_contradict(self, moved: _Place, again: Sequence[int], values: Values) -> bool:
-        """Whether a stated fact may no longer apply, so that the profile would be refused."""
-        for path, guard in self.compiled.guards.items():
-            if guard in again and path in self.profile.facts and path != moved.path:
-                otherwise = self.rules.book.facts[path].otherwise
-                if NOT_MET in (possible(values[guard]) or ()) and self.profile.facts[path] != otherwise:
-                    return True
-        return False
 
 
 def _moves(kind: Type) -> bool:

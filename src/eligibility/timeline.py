@@ -7,7 +7,7 @@ once (see `ranges`); a stretch in which an outcome may change is halved until it
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +16,9 @@ from weakref import WeakKeyDictionary
 
 from eligibility import nodes
 from eligibility.compiler import CompiledRule, CompiledRules, period_of
+from eligibility.contradictions import first_contradiction
 from eligibility.datatypes import NOT_MET, DateType, NumberType
-from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
+from eligibility.diagnostics import Diagnostic, ProfileError, UsageError, did_you_mean
 from eligibility.downstream import State, downstream, state_of
 from eligibility.engine import RuleSet, parse_day
 from eligibility.facts import Profile
@@ -139,6 +140,7 @@ def forecast(
     moved = _moving(rules, moving)
     names = [rule.id for rule in rules.pathways] if pathways is None else pathways
     report = rules.evaluate(_at(known, moved, first), as_of=first, pathways=names, engine="reference")
+    _refuse_contradictions(rules, known, moved, first, last)
     elsewhere = {outcome.id for outcome in report if _is_elsewhere(outcome, moved)}
     walked = [outcome.id for outcome in report if outcome.id not in elsewhere]
     walk = _Walk(part_of(rules, walked), known, moved, walked)
@@ -179,6 +181,18 @@ def _at(profile: Profile, moving: Iterable[str], day: date) -> Profile:
     """The profile on a day: what moves is that day."""
     moved = dict.fromkeys(moving, day)
     return Profile({**profile.facts, **moved}, profile.stated_unknown - moved.keys(), profile.provenance) if moved else profile
+
+
+def _refuse_contradictions(rules: RuleSet, profile: Profile, moving: tuple[str, ...], first: date, last: date) -> None:
+    """Refuse a profile that contradicts itself on one of the days, as evaluation does on that day."""
+    day = first_contradiction(rules.compiled(first), profile.facts, moving, first, last)
+    if day is None:
+        return
+    try:
+        rules.evaluate(_at(profile, moving, day), as_of=day, pathways=(), engine="reference")
+    except ProfileError as error:
+        help = f"from {day} on the profile contradicts itself: correct it, or end the timeline before"
+        raise ProfileError(replace(each, help=help) for each in error.diagnostics) from None
 
 
 def _is_elsewhere(outcome: Outcome, moving: Container[str]) -> bool:

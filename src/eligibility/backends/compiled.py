@@ -25,12 +25,15 @@ from eligibility.backends.compiled_program import (
     values_function,
 )
 from eligibility.compiler import CompiledRule, CompiledRules
-from eligibility.datatypes import NOT_MET
+from eligibility.contradictions import telling
+from eligibility.datatypes import NOT_MET, Value
 from eligibility.findings import Findings
 from eligibility.operations import Inputs, Step, Values
 
 _KEPT: Final = 64
 _LONGEST: Final = 500
+_SHAPES: Final = 1_000  # choices of stated facts that are remembered
+_OFTEN: Final = 16  # profiles that state the same facts, after which a function of their own is worth making
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -40,6 +43,19 @@ class Block:
 
     indices: tuple[int, ...]
     run: Callable[[Values, Inputs], None] | None = None
+
+
+@dataclass(slots=True)
+class Telling:
+    """What is not met where some stated facts contradict each other: steps, and the functions that give their values.
+
+    `ruled_out` has for each the fact that does not apply then, unless it has a certain value; nothing for other contradictions.
+    """
+
+    roots: tuple[int, ...]
+    ruled_out: tuple[tuple[str, Value | None], ...]
+    functions: tuple[ValueFunction, ...]
+    uses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ class Program:
         self._made: OrderedDict[tuple[object, ...], Generated[Any]] = OrderedDict()
         self._wanted: OrderedDict[tuple[str, ...] | None, StatusFunction] = OrderedDict()
         self._guards: dict[int, ValueFunction] = {}
+        self._telling: OrderedDict[tuple[str, ...], Telling] = OrderedDict()
 
     def statuses(self, compiled: CompiledRules, chosen: Sequence[CompiledRule]) -> Generated[StatusFunction]:
         """The function that gives the status of each of some rules by id. Raises: EngineError E504."""
@@ -87,19 +104,35 @@ class Program:
         return self._once(("values", *roots), lambda: values_function(compiled, roots, self._bounds, self._names))
 
     def may_contradict(self, compiled: CompiledRules, facts: Facts, as_of: date) -> bool:
-        """Whether what is stated may rule out another stated fact. Raises: EngineError E504."""
-        guards = compiled.guards
-        if guards.keys().isdisjoint(facts):
-            return False
-        for path in facts:
-            guard = guards.get(path)
-            if guard is not None:
-                tell = self._guards.get(guard)
-                if tell is None:
-                    tell = self._guards[guard] = self.values(compiled, (guard,)).call
-                if tell(facts, as_of)[0] is NOT_MET:
-                    return True
-        return False
+        """Whether stated facts may rule out, or contradict, each other. Raises: EngineError E504."""
+        stated = tuple(facts)
+        known = self._telling.get(stated)
+        if known is None:
+            known = self._telling_of(compiled, stated)
+            with self._lock:
+                self._telling[stated] = known
+                while len(self._telling) > _SHAPES:
+                    self._telling.popitem(last=False)
+        known.uses += 1
+        if known.uses == _OFTEN:
+            known.functions = (self.values(compiled, known.roots).call,)
+        values = [value for tell in known.functions for value in tell(facts, as_of)]
+        return NOT_MET in values and any(
+            value is NOT_MET and (not path or facts[path] != otherwise)
+            for value, (path, otherwise) in zip(values, known.ruled_out, strict=True)
+        )
+
+    def _telling_of(self, compiled: CompiledRules, stated: tuple[str, ...]) -> Telling:
+        """What tells whether facts contradict each other, for all profiles that state the same ones."""
+        found, declared = telling(compiled, stated), compiled.book.facts
+        for index, _ in found:
+            if index not in self._guards:
+                self._guards[index] = self.values(compiled, (index,)).call
+        return Telling(
+            tuple(index for index, _ in found),
+            tuple((path, declared[path].otherwise if path else None) for _, path in found),
+            tuple(self._guards[index] for index, _ in found),
+        )
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Generated[F]]) -> Generated[F]:
         with self._lock:

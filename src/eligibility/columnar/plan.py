@@ -67,6 +67,7 @@ from eligibility.columnar.truths import (
 )
 from eligibility.columnar.words import Coded, Texts, compared_texts, wordy
 from eligibility.compiler import SETTLED, CompiledCondition, CompiledRule, CompiledRules, closure
+from eligibility.contradictions import telling
 from eligibility.datatypes import (
     JUDGEMENT,
     MET,
@@ -127,7 +128,7 @@ class Planner:
         if criteria:
             roots += [part.effective for rule in rules for each in rule.conditions for part in each.walk()]
         guards = {path: index for path, index in self.compiled.guards.items() if path in self.shapes}
-        checks = [each.index for each in getattr(self.compiled, "consistency", ())]
+        checks = [index for index, path in telling(self.compiled, self.shapes) if not path]
         self.work([*roots, *guards.values(), *checks, *self.facts()], rules)
         outputs = {rule.rule.id: self.status(rule) for rule in rules}
         for rule in rules if criteria else ():
@@ -152,7 +153,7 @@ class Planner:
             self.readers.update({*self.steps[index].inputs, *self.steps[index].body})
         self.readers.update(roots)
         problems: list[tuple[int, str]] = []
-        for index in (*self.compiled.order, *getattr(self.compiled, "consistency_order", ())):
+        for index in (*self.compiled.order, *self.compiled.consistency_order):
             if index in needed and index not in self.terms:
                 try:
                     self.terms[index] = self.made(index)

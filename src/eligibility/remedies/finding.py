@@ -39,9 +39,9 @@ def remedies(
     """The smallest changes of a profile with which a pathway that fails no longer does, best first, at most `limit`.
 
     Every remedy is confirmed by evaluation and minimal: without any of its changes, and with any of its numbers one unit nearer
-    to what is stated, the pathway still fails, or is left open by what was changed. After it the pathway is eligible, subject to
-    judgement, or undetermined: then `open` says what is still missing. With `anything` also what nobody can change is changed.
-    Empty where there is none, or nothing fails; `advise` says why.
+    to what is stated, the pathway still fails, is left open by what was changed, or the profile contradicts itself. After it the
+    pathway is eligible, subject to judgement, or undetermined: then `open` says what is still missing. With `anything` also what
+    nobody can change is changed. Empty where there is none, or nothing fails; `advise` says why.
     Raises: ProfileError; UsageError for an unknown pathway or date.
     """
     (advice,) = advise(rules, profile, as_of, [pathway], limit=limit, anything=anything)
@@ -122,21 +122,26 @@ class Finder:
 
     def _working(self) -> Iterator[Plan]:
         """Plans that work: those of one choice, those that the search finds, and those that mend what these break."""
-        for single in self.singles():
-            if self.trial.outcome(single).works:
-                yield single
+        breaking: list[Plan] = []
         failed: list[Plan] = []
+        for plan in self.singles():
+            tried = self.trial.outcome(plan)
+            if tried.works:
+                yield plan
+            elif tried.breaks:
+                breaking.append(plan)
         for plan in self.search.roots[:_TRIED]:
-            if self.trial.outcome(plan).works:
+            tried = self.trial.outcome(plan)
+            if tried.works:
                 yield plan
             else:
-                failed.append(plan)
-        for plan in failed[:_REPAIRED]:
+                (breaking if tried.breaks else failed).append(plan)
+        for plan in (*breaking[:_REPAIRED], *failed[:_REPAIRED]):
             yield from self._mended(plan, _REPAIRS)
 
     def codes(self) -> Iterator[Plan]:
         """For each code or country that is stated another that alone lets the pathway work."""
-        for path in self.trial.cones.bits:
+        for path in self.trial.cones.own:
             each = self.domains.adjustable(Place(path), self.trial.facts)
             if each is not None and each.now is not None and isinstance(each.type, CodeType | CountryType):
                 for text in self.search.leaves.texts(self.trial.rule.criteria_met, each):
@@ -145,12 +150,13 @@ class Finder:
                         break
 
     def _mended(self, plan: Plan, left: int) -> Iterator[Plan]:
-        """Plans that carry on where one still fails, for what its changes have turned against it."""
+        """Plans that carry on where one still fails, for what its changes have turned against it or now contradict."""
         tried = self.trial.outcome(plan)
         if not tried.consistent:
             return
-        after = Trial(self.trial.cones, tried.facts, self.trial.as_of)
-        for way in Search(after, self.domains).roots[:_KEPT]:
+        search = Search(Trial(self.trial.cones, tried.facts, self.trial.as_of), self.domains)
+        ways = search.reconciled(tried.broken) if tried.broken else search.roots
+        for way in [way for way in ways if not tried.broken or plan.keys().isdisjoint(way)][:_KEPT]:
             more = {**plan, **way}
             if more == plan:
                 continue
@@ -163,7 +169,7 @@ class Finder:
 
     def singles(self) -> Iterator[Plan]:
         """Every other value of each choice and condition that is stated, and each item a list of choices could gain or lose."""
-        for path in self.trial.cones.bits:
+        for path in self.trial.cones.own:
             kind = self.domains.book.facts[path].type
             if path not in self.trial.facts or not self.domains.allowed(path):
                 continue

@@ -207,5 +207,9 @@ class Search:
         rule, goal = self.trial.rule, Goal(wanted=True)
         return self._all([self.ways(rule.criteria_met, goal), self.ways(rule.available, goal)])
 
+    def reconciled(self, broken: Iterable[str]) -> Ways:
+        """The ways in which the consistency that facts contradict holds again, by its ids."""
+        return self._all([self.ways(self.trial.compiled.consistency[name], Goal(wanted=True)) for name in broken])
+
 
 __all__ = ["BEAM", "HERE", "Search", "Ways"]

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 from eligibility import nodes
-from eligibility.compiler import CompiledRule, CompiledRules
+from eligibility.compiler import CompiledRule, CompiledRules, closure
+from eligibility.contradictions import broken, ruled_out
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, Truth, Value
 from eligibility.findings import Findings, Missing
 from eligibility.operations import Inputs, Step, Values
@@ -50,20 +51,28 @@ _WITHDRAWALS: Final = 4  # one fact that no longer applies may rule out the next
 
 
 class Cones:
-    """What reads what among the steps of one rule; the same for every profile."""
+    """What reads what among the steps of one rule and of what facts cannot contradict; the same for every profile.
+
+    `own` are the facts that the rule reads, or that say whether facts apply.
+    """
 
     def __init__(self, compiled: CompiledRules, rule: CompiledRule) -> None:
         self.compiled = compiled
         self.rule = rule
         needed = rule.needed | frozenset(compiled.guard_order)
-        self.order = tuple(index for index in compiled.order if index in needed)
+        own = tuple(index for index in compiled.order if index in needed)
+        checking = closure(compiled.steps, compiled.consistency.values()) - needed
+        self.order = (*own, *(index for index in (*compiled.order, *compiled.consistency_order) if index in checking))
         self.bits: dict[str, int] = {}
         self.reads: dict[int, int] = {}
         self._below: dict[int, frozenset[int]] = {}
         self._again: dict[tuple[int, int], tuple[int, ...]] = {}
         self.names = {index: f"{each.rule.id}.{name}" for each in compiled.rules for name, index in each.named.items()}
         self.position = {index: place for place, index in enumerate(self.order)}
-        for index in self.order:
+        for index in own:
+            self._facts(index)
+        self.own = tuple(self.bits)
+        for index in self.order[len(own) :]:
             self._facts(index)
 
     def _facts(self, index: int) -> int:
@@ -211,7 +220,7 @@ class Trial:
             found = list(values)
             for each, value in zip(again, kept, strict=True):
                 values[each] = value
-            against = self._contradicted(facts, found)
+            against = ruled_out(self.compiled, facts, found)
             if not against:
                 break
             if any(place.path in against for place in plan):
@@ -220,14 +229,6 @@ class Trial:
             facts = {path: value for path, value in facts.items() if path not in against}
             mask |= self.cones.mask({Place(path): () for path in against})
         return Tried(self, plan, facts, found, gone, consistent=not against)
-
-    def _contradicted(self, facts: Mapping[str, Value], values: Values) -> tuple[str, ...]:
-        """The stated facts that others rule out."""
-        found = []
-        for path, guard in self.compiled.guards.items():
-            if path in facts and values[guard] is NOT_MET and facts[path] != self.compiled.book.facts[path].otherwise:
-                found.append(path)
-        return tuple(found)
 
 
 class Tried:
@@ -249,6 +250,7 @@ class Tried:
         self.values = values
         self.withdrawn = withdrawn
         self.consistent = consistent
+        self.broken = broken(trial.compiled, facts, values)
 
     @property
     def status(self) -> Status:
@@ -268,8 +270,18 @@ class Tried:
 
     @cached_property
     def works(self) -> bool:
+        """Whether the rule no longer fails, as `_reaches`, and the profile does not contradict itself."""
+        return self.consistent and not self.broken and self._reaches
+
+    @property
+    def breaks(self) -> bool:
+        """Whether all that is wrong is that facts then contradict each other: others have to change with them."""
+        return self.consistent and bool(self.broken) and self._reaches
+
+    @cached_property
+    def _reaches(self) -> bool:
         """Whether the rule still concerns the case and no longer fails, and nothing that was changed leaves it open."""
-        if not self.consistent or self.values[self.trial.rule.concerned] not in (MET, JUDGEMENT):
+        if self.values[self.trial.rule.concerned] not in (MET, JUDGEMENT):
             return False
         if self.status not in REACHED:
             return False
