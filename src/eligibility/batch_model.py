@@ -46,7 +46,7 @@ class BatchSummary(Part):
 
     document: Literal["batch"]
     schema_version: Literal[1]
-    as_of: date | None = Field(description="the day whose law was applied; null where each row has its own")
+    as_of: date | None = Field(None, description="the day whose law was applied; absent where each row has its own")
     packs: list[PackPart]
     files: list[str] = Field(description="the files that were read, in order")
     output: str

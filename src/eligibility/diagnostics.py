@@ -271,7 +271,7 @@ CODES: dict[str, str] = {
     "E606": "a language that no rule pack knows",
     "E610": "a file that cannot be read as a table of profiles",
     "E611": "a column of a table of which nobody says which fact it is",
-    "E612": "a table for which not one day is said whose law applies",
+    "E612": "a population without one day whose law applies, or a simulation without a second law",
     "E613": "a file whose name does not say what form it has",
     "E700": "a receipt that cannot be read or is not JSON",
     "E701": "a receipt with a missing, unknown or unfitting part",

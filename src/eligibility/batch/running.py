@@ -30,7 +30,7 @@ from eligibility.report_model import PackPart, StatusName
 from eligibility.rulebook import RuleBook
 from eligibility.status import Status
 
-_MILLION: Final = 1_000_000  # nanoseconds of a millisecond
+MILLION: Final = 1_000_000  # nanoseconds of a millisecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def evaluate_files(
     cannot be written.
     """
     started = monotonic_ns()
-    chosen = chosen_rules(rules, pathways)
+    chosen = chosen_rules(rules.book.rules, pathways)
     day = _day(as_of, as_of_column)
     names = expanded(files)
     form_of(output.name)
@@ -105,7 +105,7 @@ def evaluate_files(
         rejected=tally.rejected,
         reasons=tally.reason_parts(),
         rules=tally.rule_parts(),
-        milliseconds=(monotonic_ns() - started) // _MILLION,
+        milliseconds=(monotonic_ns() - started) // MILLION,
         notice=NOTICE,
     )
 

@@ -137,11 +137,10 @@ def _unreadable(text: object) -> Iterator[Diagnostic]:
         yield from (Diagnostic(each.code, each.message, path="row", help=each.help) for each in error.diagnostics)
 
 
-def chosen_rules(rules: RuleSet, ids: Sequence[str] | None) -> tuple[Rule, ...]:
+def chosen_rules(known: Mapping[str, Rule], ids: Sequence[str] | None) -> tuple[Rule, ...]:
     """Some rules by id, or all pathways. Raises: UsageError E600 for one that is not there."""
     if not ids:
-        return rules.pathways
-    known = rules.book.rules
+        return tuple(rule for rule in known.values() if rule.kind == "pathway")
     problems = [
         Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise=_LISTED))
         for name in ids

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from eligibility.cli import ask, batch, check, compare, evaluate, remedies, rules, schema, sensitivity, timeline, verify
+from eligibility.cli import ask, batch, check, compare, evaluate, remedies, rules, schema, sensitivity, simulate, timeline, verify
 from eligibility.cli.shell import CommandLine, Exit
 
 __all__ = ["Exit", "main"]
@@ -52,6 +52,7 @@ for _command in (
     verify.verify,
     compare.compare,
     batch.batch,
+    simulate.simulate,
     remedies.remedies,
     timeline.timeline,
     sensitivity.sensitivity,

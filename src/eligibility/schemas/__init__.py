@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from eligibility.batch_model import BatchSummary
 from eligibility.comparison_model import Comparison
 from eligibility.receipt_model import Receipt, Verification
 from eligibility.report_model import ReportDocument
@@ -18,6 +19,7 @@ from eligibility.rulebook import RuleBook
 from eligibility.schemas.generator import DRAFT, Schema, SchemaGenerator
 from eligibility.schemas.profile import profile_schema
 from eligibility.schemas.rules import rules_schema
+from eligibility.simulation_model import Simulation
 
 __all__ = ["NAMES", "profile_schema", "report_schema", "rules_schema", "schema"]
 
@@ -26,6 +28,8 @@ _DOCUMENTS: Final[dict[str, type[BaseModel]]] = {
     "receipt": Receipt,
     "verification": Verification,
     "comparison": Comparison,
+    "batch": BatchSummary,
+    "simulation": Simulation,
 }
 NAMES = ("profile", "rules", *_DOCUMENTS)
 

@@ -1,0 +1,112 @@
+"""`eligibility simulate`: one population under two laws."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+import click
+
+from eligibility.cli.options import rule_option
+from eligibility.cli.population import columns_option, form_option, needs_columns, watching
+from eligibility.cli.rule_sources import rules_option
+from eligibility.cli.shell import Exit, has_colour, is_terminal, say, today, write, write_file
+
+if TYPE_CHECKING:
+    from eligibility.engine import RuleSet
+
+_EPILOG = """\b
+Examples:
+  eligibility simulate people.parquet --as-of 2025-07-21 --against 2025-07-22
+  eligibility simulate people.jsonl --against 2027-01-01 --by offer.country --report moves.html
+  eligibility simulate people.csv --rules-against draft/ --moved moved.csv --id person
+
+\b
+Columns are named by the paths of facts, or a file says which they are: see `eligibility batch --help`.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("files", nargs=-1, required=True, metavar="POPULATION...")
+@click.option("--as-of", metavar="DATE", help="The day of the first law; today if left out.")
+@click.option("--against", metavar="DATE", help="The day of the second law; the same day if left out.")
+@click.option(
+    "--rules-against",
+    "others",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The rule packs of the second law, in the place of those of the same names; repeatable.",
+)
+@rule_option
+@click.option("--by", metavar="NAME", help="Count by the groups of a column, which may be a fact.")
+@columns_option
+@click.option("--id", "id_column", metavar="NAME", help="The column that tells rows apart; their number if left out.")
+@form_option
+@click.option(
+    "--moved", metavar="FILE", type=click.Path(path_type=Path), help="Write the rows that move (.csv, .jsonl, .parquet)."
+)
+@click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write the result as .html or .json.")
+@rules_option
+def simulate(
+    files: tuple[str, ...],
+    as_of: str | None,
+    against: str | None,
+    others: tuple[Path, ...],
+    pathways: tuple[str, ...],
+    by: str | None,
+    columns: Path | None,
+    id_column: str | None,
+    form: str | None,
+    moved: Path | None,
+    report: Path | None,
+    folders: tuple[Path, ...],
+) -> int:
+    """Compare what comes of a population under two laws: who moves, where to, and why.
+
+    POPULATION are files or patterns of CSV, JSON Lines or Parquet, or `-`. The laws are those of two days, of two sets of rule
+    packs, or both.
+    """
+    needs_columns()
+    from eligibility.batch import simulate_files
+    from eligibility.engine import load_rules
+
+    if report is not None and report.suffix not in (".html", ".json"):
+        raise click.UsageError("the name of the report ends in .html or .json")
+    rules = load_rules(*folders)
+    with watching() as watch:
+        found = simulate_files(
+            files,
+            rules,
+            as_of=as_of or today(),
+            against=against,
+            rules_against=_instead(others, folders) if others else None,
+            pathways=pathways,
+            columns=columns,
+            id_column=id_column,
+            by=by,
+            moved=moved,
+            form=form,  # type: ignore[arg-type]  # one of the choices
+            watch=watch,
+        )
+    if report is not None:
+        write_file(report, (found.to_html() if report.suffix == ".html" else found.to_json()).rstrip("\n"))
+    wide = get_terminal_size().columns if is_terminal(sys.stdout) else 100
+    write(found.to_text(color=has_colour(sys.stdout), width=wide))
+    if found.rejected:
+        say(f"warning: {found.rejected:,} of {found.rows:,} rows are not valid; `eligibility batch` says why")
+    return Exit.DONE
+
+
+def _instead(others: tuple[Path, ...], folders: tuple[Path, ...]) -> RuleSet:
+    """The rules with some packs in the place of those of the same names."""
+    from eligibility.diagnostics import Collector
+    from eligibility.engine import bundled_rules, load_rules
+    from eligibility.loader import load_packs
+
+    names = {pack.pack.model.pack for pack in load_packs(others, Collector())}
+    known = load_packs([bundled_rules(), *folders], Collector())
+    kept = [pack.root for pack in known if pack.pack.model.pack not in names]
+    return load_rules(*kept, *others, bundled=False)
