@@ -22,7 +22,7 @@ from eligibility.rendering.bars import drawn, margin_bar
 from eligibility.rendering.blocks import Block, Chart, Grid, Heading, Item, Paragraph, Run, Table
 from eligibility.rendering.elements import element
 from eligibility.rendering.html import blocks_html, outcome_html, report_html
-from eligibility.rendering.outline import outcome_outline, report_outline
+from eligibility.rendering.outline import Detail, outcome_outline, report_outline
 from eligibility.rendering.page import style_sheet
 from eligibility.report import Report
 from eligibility.report_model import ExplanationNode, MarginPart, OutcomeDocument, ReportDocument, ValuePart
@@ -57,7 +57,7 @@ def test_a_page_says_all_that_the_text_says() -> None:
     """Every title, status, sentence and citation of the text stands in the page, in the same order."""
     for document, page in documents():
         found, at = plain(page.text), 0
-        for block in report_outline(document, None):
+        for block in report_outline(document, Detail(folds=True)):
             cells = [cell for row in block.rows for cell in row] if isinstance(block, Table | Grid) else [runs(block)]
             for run in (run for cell in cells for run in cell):
                 at = found.index(plain(run.text), at)
@@ -69,7 +69,7 @@ def test_an_outcome_by_itself_is_a_page() -> None:
         document = OutcomeDocument.model_validate_json(each.to_json())
         page = plain(read(each.to_html()).text)
         assert each.to_html() == outcome_html(document)
-        assert all(plain(run.text) in page for block in outcome_outline(document, None) for run in runs(block))
+        assert all(plain(run.text) in page for block in outcome_outline(document) for run in runs(block))
 
 
 def runs(block: Block) -> tuple[Run, ...]:
@@ -97,7 +97,8 @@ def test_the_tree_is_folded() -> None:
     """Below the criteria everything is folded, as are sources, what the rule says about itself and what does not apply."""
     for _, page in documents():
         for details in page.all("details"):
-            margin = not any(each.tag in ("details", "li") for each in details.above() if each is not details.parent)
+            above = [each for each in details.above() if each is not details.parent and not each.has_class("part")]
+            margin = not any(each.tag in ("details", "li") for each in above)
             finding = details.parent is not None and details.parent.has_class("item")
             assert ("open" in details.attributes) == (finding and margin)
         for title in ("Does not apply", "Sources", "About this pathway"):
@@ -395,5 +396,5 @@ def test_paper_shows_what_is_folded(tmp_path: Path) -> None:
     chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={paper}", (tmp_path / "report.html").as_uri())
     done = subprocess.run([reader, "-raw", paper, "-"], capture_output=True, text=True, check=True)  # noqa: S603  # an installed tool
     printed = re.sub(r"[\s•-]", "", done.stdout)
-    for block in report_outline(ReportDocument.model_validate_json(small.to_json()), None):
+    for block in report_outline(ReportDocument.model_validate_json(small.to_json()), Detail(folds=True)):
         assert all(re.sub(r"[\s•-]", "", run.text) in printed for run in runs(block))

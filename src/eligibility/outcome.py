@@ -230,30 +230,37 @@ class Outcome:
 
         return to_json(self.as_dict())
 
-    def to_markdown(self) -> str:
-        """The outcome as Markdown."""
+    def to_markdown(self, *, depth: int | None = None, only_failing: bool = False) -> str:
+        """The outcome as Markdown; see `to_text`."""
         from eligibility.documents import outcome_document
         from eligibility.rendering.markdown import outcome_markdown
+        from eligibility.rendering.outline import Detail
 
-        return outcome_markdown(outcome_document(self))
+        return outcome_markdown(outcome_document(self), Detail(depth, only_failing), self.findings.compiled.book.language)
 
-    def to_html(self) -> str:
+    def to_html(self, *, depth: int | None = None, only_failing: bool = False) -> str:
         """The outcome as one page of HTML that holds all it needs: no script, no picture and no font from elsewhere."""
         from eligibility.documents import outcome_document
         from eligibility.rendering.html import outcome_html
+        from eligibility.rendering.outline import Detail
 
-        return outcome_html(outcome_document(self))
+        return outcome_html(outcome_document(self), Detail(depth, only_failing), self.findings.compiled.book.language)
 
-    def to_text(self, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+    def to_text(
+        self, *, color: bool = False, width: int | None = 100, depth: int | None = None, only_failing: bool = False
+    ) -> str:
         """The outcome as text.
 
         Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each
-        criterion (None: all). With `color` the text is styled for a terminal.
+        criterion (None: all); with `only_failing` only criteria that are not met are explained. With `color` the text is styled
+        for a terminal.
         """
         from eligibility.documents import outcome_document
+        from eligibility.rendering.outline import Detail
         from eligibility.rendering.text import outcome_text
 
-        return outcome_text(outcome_document(self), color=color, width=width, depth=depth)
+        detail, language = Detail(depth, only_failing), self.findings.compiled.book.language
+        return outcome_text(outcome_document(self), detail, color=color, width=width, language=language)
 
     def __str__(self) -> str:
         return self.to_text()

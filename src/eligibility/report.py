@@ -94,33 +94,47 @@ class Report:
 
         return to_json(self.as_dict())
 
-    def to_markdown(self) -> str:
-        """The report as Markdown."""
+    def to_markdown(self, *, depth: int | None = None, only_failing: bool = False, full: bool = False) -> str:
+        """The report as Markdown; see `to_text`."""
         from eligibility.documents import report_document
         from eligibility.rendering.markdown import report_markdown
+        from eligibility.rendering.outline import Detail
 
-        return report_markdown(report_document(self))
+        return report_markdown(report_document(self), Detail(depth, only_failing, full), self.findings.compiled.book.language)
 
-    def to_html(self) -> str:
-        """The report as one page of HTML that holds all it needs: no script, no picture and no font from elsewhere."""
+    def to_html(self, *, depth: int | None = None, only_failing: bool = False, full: bool = False) -> str:
+        """The report as one page of HTML that holds all it needs: no script, no picture and no font from elsewhere.
+
+        See `to_text`; what is left out there is folded here.
+        """
         from eligibility.documents import report_document
         from eligibility.rendering.html import report_html
+        from eligibility.rendering.outline import Detail
 
-        return report_html(report_document(self))
+        return report_html(report_document(self), Detail(depth, only_failing, full), self.findings.compiled.book.language)
 
     def to_text(
-        self, *, color: bool = False, width: int | None = 100, depth: int | None = None, only_failing: bool = False
+        self,
+        *,
+        color: bool = False,
+        width: int | None = 100,
+        depth: int | None = None,
+        only_failing: bool = False,
+        full: bool = False,
     ) -> str:
         """The report as text.
 
         Lines are no wider than `width` (None: as wide as they are), explanations no deeper than `depth` levels below each
-        criterion (None: all); with `only_failing` only criteria that are not met are explained. With `color` the text is styled
+        criterion (None: all); with `only_failing` only criteria that are not met are explained. Among other rules, one that
+        lacks many facts is shown with what is missing and what to ask first, unless in `full`. With `color` the text is styled
         for a terminal.
         """
         from eligibility.documents import report_document
+        from eligibility.rendering.outline import Detail
         from eligibility.rendering.text import report_text
 
-        return report_text(report_document(self), color=color, width=width, depth=depth, only_failing=only_failing)
+        detail, language = Detail(depth, only_failing, full), self.findings.compiled.book.language
+        return report_text(report_document(self), detail, color=color, width=width, language=language)
 
     def __str__(self) -> str:
         return self.to_text()

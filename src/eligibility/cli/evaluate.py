@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eligibility.cli.forms import form_option, output_option, write_out
 from eligibility.cli.options import as_of_option, rule_option
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, profile_source, today, write, write_file
+from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, profile_source, today, write_file
 
 if TYPE_CHECKING:
     from eligibility.outcome import Outcome
+    from eligibility.rendering.outline import Detail
     from eligibility.report import Report
 
 ENGINES = ("durable", "reference", "compiled")
@@ -52,20 +54,13 @@ With --exit-status the exit code tells the best outcome among the pathways (or t
 @click.argument("profile")
 @as_of_option
 @rule_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown", "html"]),
-    default="text",
-    help="The form of the report (text).",
-)
-@click.option("--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file.")
+@form_option
+@output_option
 @click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
 @rules_option
-@click.option(
-    "--depth", type=click.IntRange(min=0), metavar="N", help="How many levels of criteria the text shows; all if left out."
-)
-@click.option("--only-failing", is_flag=True, help="Let the text explain only what is not met.")
+@click.option("--depth", type=click.IntRange(min=0), metavar="N", help="How many levels of criteria are shown; all if left out.")
+@click.option("--only-failing", is_flag=True, help="Explain only what is not met.")
+@click.option("--full", is_flag=True, help="Explain what lacks many facts in full, too.")
 @click.option(
     "--receipt", metavar="FILE", type=click.Path(path_type=Path), help="Write a receipt, which `eligibility verify` replays."
 )
@@ -80,39 +75,42 @@ def evaluate(
     folders: tuple[Path, ...],
     depth: int | None,
     only_failing: bool,  # noqa: FBT001  # click passes options by name
+    full: bool,  # noqa: FBT001  # click passes options by name
     receipt: Path | None,
     exit_status: bool,  # noqa: FBT001  # click passes options by name
 ) -> int:
     """Evaluate a profile and explain every outcome.
 
-    PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold.
+    PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold. JSON always holds all;
+    other forms show as much of it as --depth, --only-failing and --full say.
     """
     from eligibility.engine import load_rules
+    from eligibility.rendering.outline import Detail
 
     source = profile_source(profile)
     with engine_warnings():
         report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
     if receipt is not None:
         write_file(receipt, report.receipt().to_json())
-    text = _rendered(report, form, depth, only_failing=only_failing, to_screen=output is None and is_terminal(sys.stdout))
-    if output is None:
-        write(text)
-    else:
-        write_file(output, text.rstrip("\n"))
+    detail = Detail(depth, only_failing, full)
+    write_out(report.to_json() if form == "json" else _rendered(report, form, detail, to_screen=output is None), output)
     return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
 
 
-def _rendered(report: Report, form: str, depth: int | None, *, only_failing: bool, to_screen: bool) -> str:
-    if form == "json":
-        return report.to_json()
+def _rendered(report: Report, form: str, detail: Detail, *, to_screen: bool) -> str:
+    from eligibility.documents import report_document
+    from eligibility.rendering.html import report_html
+    from eligibility.rendering.markdown import report_markdown
+    from eligibility.rendering.text import report_text
+
+    document = report_document(report)
     if form == "markdown":
-        return report.to_markdown()
+        return report_markdown(document, detail)
     if form == "html":
-        return report.to_html()
-    if to_screen:
-        width = get_terminal_size().columns
-        return report.to_text(color=has_colour(sys.stdout), width=width, depth=depth, only_failing=only_failing)
-    return report.to_text(depth=depth, only_failing=only_failing)
+        return report_html(document, detail)
+    if to_screen and is_terminal(sys.stdout):
+        return report_text(document, detail, color=has_colour(sys.stdout), width=get_terminal_size().columns)
+    return report_text(document, detail)
 
 
 def _status(report: Report, *, named: bool) -> Exit:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from pydantic import JsonValue
 
+from eligibility.datatypes import exact
 from eligibility.english import counted
+from eligibility.language import ENGLISH, Language
 from eligibility.rendering.blocks import Bar, Tone
 from eligibility.rendering.elements import Element, element
 from eligibility.report_model import ExplanationNode
@@ -34,15 +37,15 @@ def drawn(bar: Bar) -> Element:
     )
 
 
-def margin_bar(node: ExplanationNode) -> Bar | None:
+def margin_bar(node: ExplanationNode, language: Language = ENGLISH) -> Bar | None:
     """The margin of a node as a bar; None where there is none, or where it is no share of anything, as for dates."""
     share = share_of(node)
-    return None if share is None else share_bar(share, node.status or "dim")
+    return None if share is None else share_bar(share, node.status or "dim", language)
 
 
-def share_bar(share: Fraction, tone: Tone) -> Bar:
+def share_bar(share: Fraction, tone: Tone, language: Language = ENGLISH) -> Bar:
     """What was found as a share of what is required."""
-    words = f"found: {_percent(share)} of what the rule names"
+    words = language.say("page.found", share=_percent(share, language))
     return Bar(Fraction(0), min(share * _LINE, Fraction(1)), _LINE, tone, words)
 
 
@@ -86,16 +89,17 @@ def _number(value: JsonValue) -> Fraction | None:
         return None
 
 
-def _percent(share: Fraction) -> str:
+def _percent(share: Fraction, language: Language = ENGLISH) -> str:
     """A share in percent; what is not exactly the whole is never rounded to it.
 
     >>> [_percent(Fraction(*each)) for each in [(1, 3), (1, 1), (9999, 10000), (10001, 10000), (30, 1)]]
     ['33.3%', '100%', 'just under 100%', 'just over 100%', 'more than 1,000%']
     """
+    say = language.say
     if share > 10:
-        return "more than 1,000%"
+        return say("page.more", share=say("value.percent", number=1000))
     tenths = round(share * 1000)
+    shown = say("value.percent", number=exact(Decimal(tenths).scaleb(-1)))
     if tenths == 1000 and share != 1:
-        return f"just {'under' if share < 1 else 'over'} 100%"
-    whole, tenth = divmod(tenths, 10)
-    return f"{whole}.{tenth}%" if tenth else f"{whole}%"
+        return say("page.under" if share < 1 else "page.over", share=shown)
+    return shown

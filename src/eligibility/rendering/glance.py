@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
-from eligibility.english import counted, row
+from eligibility.english import row
+from eligibility.language import ENGLISH, Language
 from eligibility.rendering.elements import Child, element, pieces
 from eligibility.report_model import CautionPart
 
@@ -20,25 +21,27 @@ def glance(
     oldest: date | None,
     reviewed: Iterable[tuple[str, Sequence[CautionPart]]],
     bars: str | None = None,
+    language: Language = ENGLISH,
 ) -> list[Child]:
     """The notice and what can be seen at a glance.
 
     `law` says the days whose law was applied; its age is told as of the first of them. `oldest` is the day on which the oldest
     source was read, `reviewed` the title of each outcome with what limits how far it can be relied on, `bars` how to read a bar.
     """
-    rows: list[tuple[str, Child]] = [("Law as of", element("strong", *pieces(law)))]
+    say = language.say
+    rows: list[tuple[str, Child]] = [(say("page.law"), element("strong", *pieces(law)))]
     if oldest is not None:
-        days = (as_of - oldest).days
-        before = f", {counted(days, 'day')} before" if days > 0 else ""
-        rows.append(("Oldest source read on", element("span", *pieces(f"{oldest}{before}"))))
-    rows.append(("Reviews", _reviews(list(reviewed))))
+        days, day = (as_of - oldest).days, language.day(oldest)
+        read = say("page.before", day=day, days=say("unit.days", number=days, count=days)) if days > 0 else day
+        rows.append((say("page.oldest"), element("span", *pieces(read))))
+    rows.append((say("page.reviews"), _reviews(list(reviewed), language)))
     if bars is not None:
-        rows.append(("Bars", bars))
+        rows.append((say("page.bars"), bars))
     listed = [element("div", element("dt", name), element("dd", value)) for name, value in rows]
     return [element("p", notice, class_="notice"), element("dl", *listed)]
 
 
-def _reviews(outcomes: list[tuple[str, Sequence[CautionPart]]]) -> Child:
+def _reviews(outcomes: list[tuple[str, Sequence[CautionPart]]], language: Language) -> Child:
     """Which outcomes rest on law whose review was due; each sentence once, with the outcomes it is about."""
     said: dict[str, list[str]] = {}
     for title, cautions in outcomes:
@@ -46,10 +49,12 @@ def _reviews(outcomes: list[tuple[str, Sequence[CautionPart]]]) -> Child:
             if caution.kind in _AGE:
                 said.setdefault(caution.sentence, []).append(title)
     if not said:
-        return "none overdue"
+        return language.say("page.none_overdue")
     if len(outcomes) == 1:
         return element("span", *pieces(" ".join(said)), class_="stale")
     overdue = len({title for titles in said.values() for title in titles})
-    entries = [element("li", *pieces(f"{row(titles)}: {sentence}"), class_="plain") for sentence, titles in said.items()]
-    words = element("span", f"overdue for {overdue} of {counted(len(outcomes), 'outcome')}", class_="stale")
+    colon = language.say("word.colon")
+    entries = [element("li", *pieces(f"{row(titles)}{colon}{sentence}"), class_="plain") for sentence, titles in said.items()]
+    total = language.say("page.outcomes", count=len(outcomes))
+    words = element("span", language.say("page.overdue", count=overdue, outcomes=total), class_="stale")
     return element("details", element("summary", words), element("ul", *entries))

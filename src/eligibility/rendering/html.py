@@ -5,52 +5,58 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from urllib.parse import quote
 
+from eligibility.language import ENGLISH, Language
 from eligibility.rendering.bars import drawn, margin_bar
 from eligibility.rendering.blocks import MARKS, Block, Chart, Grid, Heading, Item, Paragraph, Run, Table
 from eligibility.rendering.chart import chart_drawing
 from eligibility.rendering.elements import Child, Element, element, pieces
 from eligibility.rendering.glance import glance
-from eligibility.rendering.outline import outcome_outline, report_outline
+from eligibility.rendering.outline import USUAL, Detail, outcome_outline, report_outline
 from eligibility.rendering.page import page
-from eligibility.report_model import Document, ExplanationNode, OutcomeDocument, OutcomePart, ReportDocument
+from eligibility.report_model import CitationPart, Document, ExplanationNode, OutcomeDocument, OutcomePart, ReportDocument
 
-_SEEN: Final = {"=": "value", "→": "question", **{mark: tone.replace("_", " ") for tone, mark in MARKS.items()}}  # marks read out
+_SEEN: Final = {"=": "value", "→": "question", **{mark: tone for tone, mark in MARKS.items()}}  # marks, and ids of what they say
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)  # nothing else becomes a link
 _DEEPEST: Final = 6  # level of headings
 
 
-def report_html(document: ReportDocument) -> str:
+def report_html(document: ReportDocument, detail: Detail = USUAL, language: Language = ENGLISH) -> str:
     """A report as a page."""
-    return blocks_html(report_outline(document, None), document.as_of, _at_a_glance(document, document.outcomes))
+    outline = report_outline(document, replace(detail, folds=True), language)
+    return blocks_html(outline, document.as_of, _at_a_glance(document, document.outcomes, language), language)
 
 
-def outcome_html(document: OutcomeDocument) -> str:
+def outcome_html(document: OutcomeDocument, detail: Detail = USUAL, language: Language = ENGLISH) -> str:
     """One outcome as a page."""
-    return blocks_html(outcome_outline(document, None), document.as_of, _at_a_glance(document, [document.outcome]))
+    outline = outcome_outline(document, detail, language)
+    return blocks_html(outline, document.as_of, _at_a_glance(document, [document.outcome], language), language)
 
 
-def blocks_html(blocks: Iterable[Block], as_of: date | None = None, at_a_glance: Sequence[Child] = ()) -> str:
+def blocks_html(
+    blocks: Iterable[Block], as_of: date | None = None, at_a_glance: Sequence[Child] = (), language: Language = ENGLISH
+) -> str:
     """An outline as a page.
 
     Below the title stands what can be seen `at_a_glance`. Citations whose review was due by `as_of` say so.
     """
-    return _Printer(as_of).page(list(blocks), at_a_glance)
+    return _Printer(as_of, language).page(list(blocks), at_a_glance)
 
 
-def _at_a_glance(document: Document, outcomes: list[OutcomePart]) -> list[Child]:
+def _at_a_glance(document: Document, outcomes: list[OutcomePart], language: Language) -> list[Child]:
     concerned = [each for each in outcomes if each.status != "not_applicable"] or outcomes
-    bars = "filled is what was found; the line is what the rule names"
     return glance(
         document.notice,
-        str(document.as_of),
+        language.day(document.as_of),
         document.as_of,
         document.oldest_source,
         [(each.title, each.cautions) for each in concerned],
-        bars if any(_has_bar(outcome.explanation) for outcome in outcomes) else None,
+        language.say("page.bars_read") if any(_has_bar(outcome.explanation) for outcome in outcomes) else None,
+        language,
     )
 
 
@@ -76,8 +82,9 @@ def _split(blocks: Sequence[Block], level: int) -> Iterator[tuple[Heading | None
 class _Printer:
     """Turns the blocks of one outline into elements."""
 
-    def __init__(self, as_of: date | None) -> None:
+    def __init__(self, as_of: date | None, language: Language) -> None:
         self.as_of = as_of
+        self.language = language
         self.level = 0  # of the last heading; the next one is at most one deeper, as screen readers want it
 
     def page(self, blocks: list[Block], at_a_glance: Sequence[Child]) -> str:
@@ -95,7 +102,7 @@ class _Printer:
                 (foot if heading.place == "foot" else main).append(element("section", *inside, id=heading.anchor))
             else:
                 main += self.parts(under)
-        return page(title, top, main, foot)
+        return page(title, top, main, foot, self.language.code)
 
     def heading(self, heading: Heading) -> Element:
         self.level = min(heading.level, self.level + 1, _DEEPEST)
@@ -156,16 +163,20 @@ class _Printer:
 
     def line(self, item: Item) -> Iterator[Child]:
         if item.mark:
-            yield element("span", item.mark, class_="mark", role="img", aria_label=_SEEN.get(item.mark, item.mark))
+            yield element("span", item.mark, class_="mark", role="img", aria_label=self.seen(item.mark))
             yield " "
         yield from self.runs(item.runs)
         if item.bar is not None and item.mark:
             yield element("span", " ", drawn(item.bar), class_="margin")
-        bar = None if item.node is None else margin_bar(item.node)
+        bar = None if item.node is None else margin_bar(item.node, self.language)
         if item.node is not None and item.node.margin is not None and bar is not None:
             words = item.node.margin.words
             said = any(words in run.text for run in item.runs)
             yield element("span", " ", drawn(bar), "" if said else f" {words}", class_="margin")
+
+    def seen(self, mark: str) -> str:
+        """A mark as it is read out."""
+        return self.language.say(f"mark.{_SEEN[mark]}") if mark in _SEEN else mark
 
     def table(self, table: Table | Grid) -> Element:
         """A table whose rows a narrow screen stacks; the roles keep it a table for screen readers then."""
@@ -199,10 +210,10 @@ class _Printer:
         if run.leads_to is not None:
             yield element("a", *pieces(inner), href=f"#{quote(run.leads_to)}")
         elif run.link is not None and _ADDRESS.match(run.link):
-            title = None if run.cited is None else f"{run.cited.title}, read on {run.cited.read_on}"
+            title = None if run.cited is None else self.hint(run.cited)
             yield element("a", inner, href=run.link, class_="cite", title=title, rel="noreferrer")
         elif run.cited is not None:
-            yield element("span", inner, class_="cite", title=f"{run.cited.title}, read on {run.cited.read_on}")
+            yield element("span", inner, class_="cite", title=self.hint(run.cited))
         elif run.tone == "strong":
             yield element("strong", *pieces(inner))
         elif run.tone in MARKS and inner.startswith(MARKS[run.tone]):
@@ -213,5 +224,10 @@ class _Printer:
         due = None if run.cited is None else run.cited.review_by
         if due is not None and self.as_of is not None and due <= self.as_of:
             yield " "
-            yield element("span", *pieces(f"review was due by {due}"), class_="stale")
+            said = self.language.say("page.review_due", day=self.language.day(due))
+            yield element("span", *pieces(said), class_="stale")
         yield after
+
+    def hint(self, cited: CitationPart) -> str:
+        """What is said about a citation where a mouse points at it."""
+        return f"{cited.title}, {self.language.say('line.read_on', day=self.language.day(cited.read_on))}"

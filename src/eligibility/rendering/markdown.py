@@ -6,22 +6,24 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from eligibility.language import ENGLISH, Language
 from eligibility.rendering.blocks import Block, Chart, Grid, Heading, Item, Run, Table
-from eligibility.rendering.outline import explanation_outline, outcome_outline, report_outline
+from eligibility.rendering.outline import USUAL, Detail, outcome_outline, report_outline
+from eligibility.rendering.tree import explanation_outline
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
 _UNSAFE: Final = re.compile(r"[\s()<>\\]")  # would end an address
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
-def report_markdown(document: ReportDocument) -> str:
+def report_markdown(document: ReportDocument, detail: Detail = USUAL, language: Language = ENGLISH) -> str:
     """A report as Markdown."""
-    return blocks_markdown(report_outline(document, None))
+    return blocks_markdown(report_outline(document, detail, language))
 
 
-def outcome_markdown(document: OutcomeDocument) -> str:
+def outcome_markdown(document: OutcomeDocument, detail: Detail = USUAL, language: Language = ENGLISH) -> str:
     """One outcome as Markdown."""
-    return blocks_markdown(outcome_outline(document, None))
+    return blocks_markdown(outcome_outline(document, detail, language))
 
 
 def explanation_markdown(node: ExplanationNode) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from eligibility.rendering.elements import Child, Verbatim, element
 
 
-def page(title: str, header: list[Child], main: list[Child], footer: list[Child]) -> str:
+def page(title: str, header: list[Child], main: list[Child], footer: list[Child], language: str) -> str:
     """A whole page with its style sheet in it; the browser is told to load nothing and run nothing."""
     style = f"\n{style_sheet()}"
     digest = b64encode(sha256(style.encode()).digest()).decode()
@@ -26,7 +26,7 @@ def page(title: str, header: list[Child], main: list[Child], footer: list[Child]
     )
     parts = [element("header", *header), element("main", *main)]
     body = element("body", *parts, *([element("footer", *footer)] if footer else []))
-    return f"<!doctype html>{element('html', head, body, lang='en')}\n"
+    return f"<!doctype html>{element('html', head, body, lang=language)}\n"
 
 
 def style_sheet() -> str:

@@ -12,7 +12,7 @@ from eligibility.remedies_model import PathwayPart, RemediesDocument, RemedyPart
 from eligibility.rendering.blocks import MARKS, TONES, Block, Heading, Item, Paragraph, Run, Table
 from eligibility.rendering.glance import glance
 from eligibility.rendering.html import blocks_html
-from eligibility.rendering.outline import about_document
+from eligibility.rendering.outline import about_document, relied_on
 
 _INDENT: Final = "     "
 _SHOWN: Final = 6  # labels of open facts that are listed
@@ -69,10 +69,7 @@ def _pathway_blocks(pathway: PathwayPart) -> Iterator[Block]:
         yield Heading(3, (Run("No remedy"),))
     for obstacle in pathway.obstacles:
         yield Item(0, "", "", (Run(obstacle.words),))
-    if pathway.cautions:
-        yield Heading(3, (Run("How far this can be relied on"),))
-    for caution in pathway.cautions:
-        yield Item(0, "", "", (Run(caution.sentence),))
+    yield from relied_on(pathway.cautions)
 
 
 # text

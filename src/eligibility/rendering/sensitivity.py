@@ -13,7 +13,8 @@ from eligibility.rendering.bars import leeway_bar, share_bar
 from eligibility.rendering.blocks import MARKS, TONES, Block, Heading, Item, Paragraph, Run, Table
 from eligibility.rendering.glance import glance
 from eligibility.rendering.html import blocks_html
-from eligibility.rendering.outline import about_document, bracketed
+from eligibility.rendering.outline import about_document, relied_on
+from eligibility.rendering.tree import bracketed
 from eligibility.sensitivity_model import MarginPart, SensitivityDocument, SensitivityPart
 
 _BARS: Final = (
@@ -69,10 +70,7 @@ def _pathway(pathway: SensitivityPart) -> Iterator[Block]:
         yield Heading(3, (Run("Conditions that decide, the closest first"),))
     for condition in pathway.conditions:
         yield _condition(condition)
-    if pathway.cautions:
-        yield Heading(3, (Run("How far this can be relied on"),))
-    for caution in pathway.cautions:
-        yield Item(0, "", "", (Run(caution.sentence),))
+    yield from relied_on(pathway.cautions)
 
 
 def _condition(each: MarginPart) -> Item:

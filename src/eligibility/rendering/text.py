@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
+from eligibility.language import ENGLISH, Language
 from eligibility.rendering.blocks import Block, Chart, Grid, Heading, Item, Paragraph, Run, Table, Tone
-from eligibility.rendering.outline import explanation_outline, outcome_outline, report_outline
+from eligibility.rendering.outline import USUAL, Detail, outcome_outline, report_outline
+from eligibility.rendering.tree import explanation_outline
 from eligibility.report_model import ExplanationNode, OutcomeDocument, ReportDocument
 
 NARROWEST: Final = 40
@@ -32,19 +34,26 @@ Paint = Callable[[Run], str]
 
 def report_text(
     document: ReportDocument,
+    detail: Detail = USUAL,
     *,
     color: bool = False,
     width: int | None = 100,
-    depth: int | None = None,
-    only_failing: bool = False,
+    language: Language = ENGLISH,
 ) -> str:
     """A report as text; see `Report.to_text`."""
-    return blocks_text(report_outline(document, depth, only_failing=only_failing), color=color, width=width)
+    return blocks_text(report_outline(document, detail, language), color=color, width=width)
 
 
-def outcome_text(document: OutcomeDocument, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:
+def outcome_text(
+    document: OutcomeDocument,
+    detail: Detail = USUAL,
+    *,
+    color: bool = False,
+    width: int | None = 100,
+    language: Language = ENGLISH,
+) -> str:
     """One outcome as text; see `Outcome.to_text`."""
-    return blocks_text(outcome_outline(document, depth), color=color, width=width)
+    return blocks_text(outcome_outline(document, detail, language), color=color, width=width)
 
 
 def explanation_text(node: ExplanationNode, *, color: bool = False, width: int | None = 100, depth: int | None = None) -> str:

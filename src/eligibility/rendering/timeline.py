@@ -12,7 +12,8 @@ from eligibility.english import capital, counted, listed, row
 from eligibility.rendering.blocks import MARKS, TONES, Block, Chart, Heading, Item, Lane, Paragraph, Run, Stretch
 from eligibility.rendering.glance import glance
 from eligibility.rendering.html import blocks_html
-from eligibility.rendering.outline import about, bracketed
+from eligibility.rendering.outline import about
+from eligibility.rendering.tree import bracketed
 from eligibility.report_model import CautionPart
 from eligibility.timeline_model import CoursePart, StandingPart, StatePart, TimelineDocument
 
