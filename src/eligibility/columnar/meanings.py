@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from functools import reduce
 
@@ -113,7 +113,7 @@ def converted(sheet: Sheet, node: nodes.Converted, money: Term, hours: Quantity,
         same = (unit.currency or "") == target.currency
         return _per(sheet, quantity(money), unit.period, target.period, hours, weeks) if same else UNKNOWN
     currency = target.currency or ""
-    in_currency = sheet.column(places(money.currency.code, [value == currency for value in money.currency.values]))
+    in_currency = sheet.column(places(money.currency.code, [money.currency.values.index(currency)], len(money.currency.values)))
     amount = settled_number(sheet, money.amount)
     period = sheet.column(money.period.code)
     found: Quantity = UNKNOWN
@@ -200,7 +200,7 @@ def _among_fixed(sheet: Sheet, item: Term, collection: Collection[Value]) -> Con
 
 
 def _single(item: Item) -> Term:
-    if isinstance(item, Mapping):
+    if isinstance(item, dict):
         raise NotInColumns("it looks for a record in a list")
     return item
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final
 
 import polars as pl
@@ -49,6 +49,7 @@ class Whole:
         return self if factor == 1 else product(self, constant(factor))
 
 
+@lru_cache(maxsize=4096)
 def constant(number: int) -> Whole:
     """The same integer in every row."""
     wide = abs(number) > _WORD

@@ -184,7 +184,7 @@ class Planner:
     def single(self, index: int) -> Term:
         """The term of a step that is no record."""
         found = self.term(index)
-        if isinstance(found, Mapping):
+        if isinstance(found, dict):
             raise NotInColumns("it reads a whole record")
         return found
 
@@ -197,7 +197,7 @@ class Planner:
         step = self.steps[index]
         same_everywhere = self.settled(step)
         found = self.meaning(step) if same_everywhere is None else same_everywhere
-        if not isinstance(found, Mapping) and self.readers[index] > 1:
+        if not isinstance(found, dict) and self.readers[index] > 1:
             return kept(self.sheet, found)
         return found
 
@@ -286,7 +286,7 @@ class Planner:
     def fact(self, step: Step, node: nodes.FactValue) -> Item:
         """A fact, or what it must be where others say that it does not apply."""
         found = read(self.shapes.get(node.path), node.type)
-        if not step.inputs or isinstance(found, Mapping):
+        if not step.inputs or isinstance(found, dict):
             return found
         applies = condition(self.single(step.inputs[0]))
         otherwise = cast(Value, step.data)
@@ -367,7 +367,7 @@ class Planner:
             if node.field is None:
                 self.terms[slot] = item
             else:
-                fields = item if isinstance(item, Mapping) else {}
+                fields = item if isinstance(item, dict) else {}
                 self.terms[slot] = fields.get(node.field, unknown(node.type))
         for index in step.body:
             self.terms[index] = self.made(index)
@@ -397,7 +397,7 @@ class Planner:
             applies = condition(self.single(index))
             declared = self.compiled.book.facts[path]
             term = read(self.shapes[path], declared.type)
-            if applies is not MET and not isinstance(term, Mapping):
+            if applies is not MET and not isinstance(term, dict):
                 found.append(conjunction(self.sheet, [opposite(applies), _differs(self.sheet, term, declared.otherwise)]))
         whole = truths(disjunction(self.sheet, found))
         return whole.truth.or_else(value=False)

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
+
+_NOTHING_READ: Final = frozenset[str]()
 
 
 class NotInColumns(Exception):
     """What a rule asks for cannot be worked out in columns; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
     """An expression: the level whose columns it needs, the names of those it reads, and whether it is a column already."""
 
-    expr: pl.Expr
-    level: int = 0
-    reads: frozenset[str] = frozenset()
-    plain: bool = False
+    __slots__ = ("expr", "level", "plain", "reads")  # plans are made of tens of thousands
+
+    def __init__(self, expr: pl.Expr, level: int = 0, reads: frozenset[str] = frozenset(), *, plain: bool = False) -> None:
+        self.expr = expr
+        self.level = level
+        self.reads = reads
+        self.plain = plain
 
     def __and__(self, other: Cell) -> Cell:
         return joined(lambda one, two: one & two, self, other)
@@ -53,8 +58,12 @@ class Cell:
 
 def joined(build: Callable[..., pl.Expr], *cells: Cell) -> Cell:
     """An expression made of others."""
-    level = max((cell.level for cell in cells), default=0)
-    return Cell(build(*(cell.expr for cell in cells)), level, frozenset[str]().union(*(cell.reads for cell in cells)))
+    level, reads = 0, _NOTHING_READ
+    for cell in cells:
+        if cell.reads:
+            reads = reads | cell.reads if reads else cell.reads
+            level = max(level, cell.level)
+    return Cell(build(*[cell.expr for cell in cells]), level, reads)
 
 
 def literal(value: object, dtype: pl.DataType | type[pl.DataType] | None = None) -> Cell:

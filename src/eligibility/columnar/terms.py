@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -59,7 +58,7 @@ class Members:
 
 
 Term = Value | Truths | Numbers | Days | Coded | Texts | Moneys | Listed | Members
-Item = Term | Mapping[str, Term]
+Item = Term | dict[str, Term]
 COLUMNS = Truths | Numbers | Days | Coded | Texts | Moneys | Listed | Members
 
 
@@ -96,7 +95,7 @@ def _type(shape: Shape) -> Type:
 
 
 def _plain(item: Item) -> Term:
-    if isinstance(item, Mapping):
+    if isinstance(item, dict):
         raise NotInColumns("it reads a record within a record")
     return item
 

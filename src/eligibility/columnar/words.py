@@ -37,27 +37,23 @@ class Texts:
 Text = str | Unknown | Coded | Texts
 
 
-def places(cell: Cell, wanted: Sequence[bool]) -> Cell:
-    """Whether a place is one of those wanted; null where there is none."""
-    hits = [place for place, hit in enumerate(wanted) if hit]
-    misses = len(wanted) - len(hits)
-    if not hits:
-        return joined(lambda code: code < 0, cell)
-    if not misses:
-        return joined(lambda code: code >= 0, cell)
+def places(cell: Cell, hits: Collection[int], size: int) -> Cell:
+    """Whether a place in a list of some size is one of those in `hits`; null where there is none."""
+    if not hits or len(hits) == size:
+        return joined(lambda code: (code < 0) if not hits else (code >= 0), cell)
     if len(hits) == 1:
-        return joined(lambda code: code == hits[0], cell)
-    if misses == 1:
-        return joined(lambda code: code != wanted.index(False), cell)
+        return joined(lambda code: code == next(iter(hits)), cell)
+    if len(hits) == size - 1:
+        return joined(lambda code: code != next(place for place in range(size) if place not in hits), cell)
     if len(hits) <= _FEW:
-        return joined(lambda code: code.is_in(hits), cell)
-    return picked(pl.Series(wanted, dtype=pl.Boolean), cell)
+        return joined(lambda code: pl.any_horizontal([code == hit for hit in hits]), cell)
+    return picked(pl.Series([place in hits for place in range(size)], dtype=pl.Boolean), cell)
 
 
 def holding(text: Coded | Texts, test: Callable[[str], bool]) -> Cell:
     """Whether the value of each row passes a test."""
     if isinstance(text, Coded):
-        return places(text.code, [test(value) for value in text.values])
+        return places(text.code, {place for place, value in enumerate(text.values) if test(value)}, len(text.values))
     return joined(lambda each: each.map_batches(lambda series: tested(series, test), return_dtype=pl.Boolean), text.text)
 
 
@@ -78,7 +74,8 @@ def mapped(series: pl.Series, change: Callable[[str], object], dtype: type[pl.Da
 def among(text: Coded | Texts, collection: Collection[object]) -> Cell:
     """Whether the value of each row is one of some."""
     if isinstance(text, Coded):
-        return holding(text, lambda value: value in collection)
+        wanted = frozenset(collection)
+        return places(text.code, {place for place, value in enumerate(text.values) if value in wanted}, len(text.values))
     values = [value for value in collection if isinstance(value, str)]
     return joined(lambda each: each.is_in(values), text.text)
 
@@ -101,6 +98,8 @@ def compared_texts(operator: str, one: Text, two: Text, order: Sequence[str] | N
     holds = comparator(operator, order)
     if isinstance(one, Unknown) or isinstance(two, Unknown):
         return literal(None, pl.Boolean)
+    if operator == "==" and isinstance(two, str) and isinstance(one, Coded):
+        return places(one.code, [one.values.index(two)] if two in one.values else (), len(one.values))
     if isinstance(two, str) and not isinstance(one, str):
         return holding(one, lambda value: holds(value, two))
     if isinstance(one, str) and not isinstance(two, str):
