@@ -1,10 +1,10 @@
 """The same decision by this program and by others, timed after they agreed. Not a test: run it by hand on a quiet machine.
 
-    uv run --group bench python tests/benchmarks/peers.py [--quick] [--only NAME ...]
+    uv run --group bench python tests/benchmarks/peers.py [--quick] [--only NAME ...] [--rows 1000000]
 
-Prints Markdown: the machine, the versions, one profile, and one profile against all variants of the decision. Contestants of one
-table run in one process, in turn and in shuffled order, so that ratios hold when the machine's speed drifts. A contestant that is
-not installed, or does not agree, stands in the table with the reason.
+Prints Markdown: the machine, the versions, one profile, one profile against all variants of the decision, and a million profiles.
+Contestants of one table run in one process, in turn and in shuffled order, so that ratios hold when the machine's speed drifts. A
+contestant that is not installed, or does not agree, stands in the table with the reason.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.decision import by_hand, expression_peers, population, rule_peers  # found by the line above
 from benchmarks.decision.by_hand import Answer
-from benchmarks.decision.rules import CRITERIA, PACK, PATHWAY, Figures, figures, pathway, write_pack
+from benchmarks.decision.rules import CRITERIA, FACTS, PACK, PATHWAY, Figures, figures, pathway, write_pack
 from eligibility.backends.compiled import CompiledEngine
 from eligibility.compiler import CompiledRule
 from eligibility.datatypes import MET, NOT_MET, UNKNOWN_TRUTH
@@ -68,12 +68,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer profiles and rounds, for a first look")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only contestants whose names contain one of these")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="profiles of the tables of many (1000000); 0 leaves them out")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     print(machine())
     count, rounds = (1_000, 3) if options.quick else (10_000, 11)
     one_profile(count, rounds, options.only)
     all_variants(min(count, 2_000), rounds)
+    for laws in (1, VARIANTS) if options.rows else ():
+        many_profiles(min(options.rows, 100_000) if options.quick else options.rows, laws, 3 if options.quick else 7)
 
 
 def machine() -> str:
@@ -315,6 +318,83 @@ def all_variants(count: int, rounds: int) -> None:
     base = medians[entries[0].contestant.name]
     print(f"One profile against {VARIANTS} variants, microseconds; the merged function was made in {made * 1e3:.0f} ms:\n")
     table(("engine", "us", "x by hand"), [(name, f"{each * 1e6:,.1f}", f"{each / base:,.2f}") for name, each in medians.items()])
+
+
+def in_columns(rules: RuleSet, numbers: Sequence[int], columns: Any) -> Callable[[], list[Any]]:
+    """This program in columns: from a frame of texts and numbers, as a file reader gives it, to the outcomes."""
+    import polars as pl
+
+    from benchmarks.decision.batch_peers import as_arrow
+    from eligibility.columnar import ColumnarRules
+
+    frame = pl.DataFrame(as_arrow(columns).drop_columns(["row"])).rename(lambda name: f"{FACTS}.{name}")
+    names, engine = [pathway(number) for number in numbers], ColumnarRules(rules)
+
+    def run() -> list[Any]:
+        outcomes = engine.evaluate(frame, as_of=AS_OF).outcomes
+        return [outcomes[name] for name in names]
+
+    return run
+
+
+def as_numbers(outcomes: Any) -> Any:
+    """Outcomes as 1 for met, 0 for unknown and -1 for not met, from numbers or from statuses."""
+    if not hasattr(outcomes, "replace_strict"):
+        return outcomes
+    meant = {str(status): 1 if truth else 0 if truth is None else -1 for status, truth in _OUTCOMES.items()}
+    return outcomes.cast(str).replace_strict(meant).to_numpy()
+
+
+def many_profiles(count: int, laws: int, rounds: int) -> None:
+    """Print the table of many profiles: the outcomes of some variants for all rows, in memory."""
+    print(f"{count:,} profiles, the outcomes of {laws} variant{'s' if laws > 1 else ''}, milliseconds, median of {rounds}:\n")
+    try:
+        from benchmarks.decision import batch_peers
+    except ImportError as error:
+        print(f"Not measured: {error.name} is not installed.\n")
+        return
+    columns, stated = population.columns(count), [figures(number) for number in range(laws)]
+    with tempfile.TemporaryDirectory() as folder:
+        rules = load_rules(write_pack(Path(folder) / "pack", laws), bundled=False)
+    makers: dict[str, Callable[[], Callable[[], list[Any]]]] = {
+        "C, two threads": lambda: batch_peers.in_c(stated, columns),
+        "NumPy in chunks, two threads": lambda: batch_peers.in_numpy(stated, columns),
+        "columns (Polars)": lambda: in_columns(rules, range(laws), columns),
+        "DuckDB, two threads": lambda: batch_peers.in_duckdb(stated, columns),
+    }
+    runs: dict[str, Callable[[], list[Any]]] = {}
+    said: dict[str, str] = {}
+    expected: list[Any] | None = None
+    for name, make in makers.items():
+        start = time.perf_counter()
+        try:
+            run = make()
+            found = [as_numbers(each) for each in run()]
+        except (ImportError, OSError) as error:
+            said[name] = f"not installed ({error})"
+            continue
+        expected = expected or found
+        differ = sum(int((one != other).sum()) for one, other in zip(found, expected, strict=True))
+        said[name] = f"{differ:,} of {count * laws:,} differ"
+        runs[name] = run
+        said[name] += f"; first in {time.perf_counter() - start:.1f} s"
+    taken: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            taken[name].append(time.perf_counter() - start)
+    medians = {name: statistics.median(each) for name, each in taken.items()}
+    base = medians.get("C, two threads")
+    lines = []
+    for name in makers:
+        if name in medians:
+            ratio = f"{medians[name] / base:,.1f}" if base else "-"
+            rate = count * laws / medians[name] / 1e6
+            lines.append((name, f"{medians[name] * 1e3:,.0f}", ratio, f"{rate:,.1f}", said[name]))
+        else:
+            lines.append((name, "-", "-", "-", said[name]))
+    table(("engine", "ms", "x C", "million row-pathways a second", "agreement"), lines)
 
 
 if __name__ == "__main__":
