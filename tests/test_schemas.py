@@ -16,7 +16,13 @@ from jsonschema import Draft202012Validator
 from eligibility import schemas
 from eligibility.diagnostics import Collector, EligibilityError, ProfileError
 from eligibility.engine import RuleSet, bundled_rules, load_rules
+from eligibility.remedies import advise
+from eligibility.remedies.document import document as remedies_document
 from eligibility.scenarios import scenarios
+from eligibility.sensitivity import sensitivity
+from eligibility.sensitivity_document import sensitivity_document
+from eligibility.timeline import forecast
+from eligibility.timeline_document import timeline_document
 from eligibility.yaml_source import read_yaml
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +96,20 @@ def test_examples_fit(path: Path) -> None:
     assert problems("profile", json.loads(path.read_text(encoding="utf-8"))) == []
     report = rules().evaluate(path, as_of="2026-11-23", engine="reference")
     assert problems("report", json.loads(report.to_json())) == []
+
+
+def test_remedies_timelines_and_sensitivities_fit() -> None:
+    """What the commands print as JSON fits the schema of their document."""
+    profile, day, names = EXAMPLES[2], date(2026, 11, 23), ["gb.skilled_worker", "gb.scale_up"]
+    book = rules().book
+    advice = advise(rules(), profile, day, names)
+    assert any(each.remedies for each in advice)
+    assert problems("remedies", json.loads(remedies_document(advice, day, book).to_json())) == []
+    course = forecast(rules(), profile, day, "2027-06-01", names)
+    assert problems("timeline", json.loads(timeline_document(course, book).to_json())) == []
+    safe = sensitivity(rules(), profile, day, names)
+    assert any(each.leeways for each in safe)
+    assert problems("sensitivity", json.loads(sensitivity_document(safe, day, book).to_json())) == []
 
 
 def test_the_profiles_of_all_scenarios_fit() -> None:

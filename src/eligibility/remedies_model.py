@@ -1,4 +1,4 @@
-"""The JSON of remedies. `RemediesDocument.model_json_schema()` is its JSON Schema; it is written as reports are.
+"""The JSON of remedies. `RemediesDocument.model_json_schema()` is the published JSON Schema; it is written as reports are.
 
 Values stand as in a profile, shares of a hundred as percentages.
 """

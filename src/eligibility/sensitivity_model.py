@@ -1,4 +1,4 @@
-"""The JSON of sensitivities. `SensitivityDocument.model_json_schema()` is its JSON Schema; it is written as reports are."""
+"""The JSON of sensitivities, written as reports are. `SensitivityDocument.model_json_schema()` is the published JSON Schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON of timelines. `TimelineDocument.model_json_schema()` is its JSON Schema; it is written as reports are."""
+"""The JSON of timelines, written as reports are. `TimelineDocument.model_json_schema()` is the published JSON Schema."""
 
 from __future__ import annotations
 

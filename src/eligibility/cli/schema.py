@@ -25,14 +25,32 @@ and a profile if it begins with
   {"$schema": "profile.schema.json",
 """
 )
-@click.argument("name", type=click.Choice(["profile", "rules", "report", "receipt", "verification", "comparison", "batch", "simulation"]))
+@click.argument(
+    "name",
+    type=click.Choice(
+        [
+            "profile",
+            "rules",
+            "report",
+            "remedies",
+            "timeline",
+            "sensitivity",
+            "receipt",
+            "verification",
+            "comparison",
+            "batch",
+            "simulation",
+        ]
+    ),
+)
 @rules_option
 def schema(name: str, folders: tuple[Path, ...]) -> None:
     """Print the JSON Schema of a kind of document.
 
     The schemas are of draft 2020-12; `rules` is about one rule file of any kind, `report` about the JSON that `evaluate` prints,
-    `receipt` about what `evaluate --receipt` writes, `verification` and `comparison` about
-    the JSON that `verify` and `compare` print, `batch` and `simulation` about the summaries of `batch` and `simulate`.
+    `receipt` about what `evaluate --receipt` writes, `remedies`, `timeline` and `sensitivity` about the JSON of the commands of
+    these names, `verification` and `comparison` about that of `verify` and `compare`, `batch` and `simulation` about the summaries
+    of `batch` and `simulate`.
     The schema of a profile is made from the declared facts, so it grows with the packs given by --rules.
     """
     from eligibility import schemas

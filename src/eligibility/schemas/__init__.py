@@ -14,17 +14,23 @@ from pydantic import BaseModel
 from eligibility.batch_model import BatchSummary
 from eligibility.comparison_model import Comparison
 from eligibility.receipt_model import Receipt, Verification
+from eligibility.remedies_model import RemediesDocument
 from eligibility.report_model import ReportDocument
 from eligibility.rulebook import RuleBook
 from eligibility.schemas.generator import DRAFT, Schema, SchemaGenerator
 from eligibility.schemas.profile import profile_schema
 from eligibility.schemas.rules import rules_schema
+from eligibility.sensitivity_model import SensitivityDocument
 from eligibility.simulation_model import Simulation
+from eligibility.timeline_model import TimelineDocument
 
 __all__ = ["NAMES", "profile_schema", "report_schema", "rules_schema", "schema"]
 
 _DOCUMENTS: Final[dict[str, type[BaseModel]]] = {
     "report": ReportDocument,
+    "remedies": RemediesDocument,
+    "timeline": TimelineDocument,
+    "sensitivity": SensitivityDocument,
     "receipt": Receipt,
     "verification": Verification,
     "comparison": Comparison,
