@@ -46,9 +46,10 @@ class Collected:
         return english
 
     def lacking(self, language: Language) -> Iterator[str]:
-        """The addresses and texts that a language has no translation of."""
+        """The addresses and texts that a language has no translation of; texts may be translated already."""
+        known = {*language.texts, *language.texts.values()}
         yield from (address for address in self.labels if address not in language.labels)
-        yield from (text for text in sorted(self.texts) if text not in language.texts)
+        yield from (text for text in sorted(self.texts) if text not in known)
 
 
 def labels_of(book: RuleBook) -> Collected:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.forms import form_option, output_option, write_out
-from eligibility.cli.options import as_of_option, rule_option
+from eligibility.cli.options import as_of_option, language_option, rule_option
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, profile_source, today, write_file
 
@@ -37,6 +37,7 @@ Examples:
   eligibility evaluate profile.json --as-of 2026-11-23 --pathway gb.skilled_worker
   eligibility evaluate - --format json < profile.json
   eligibility evaluate profile.json --format html --output report.html
+  eligibility evaluate profile.json --pathway de.blue_card --language de
   eligibility evaluate profile.json --receipt receipt.json
   eligibility evaluate profile.json --rules my_pack/ --pathway my.route --exit-status
 
@@ -61,6 +62,7 @@ With --exit-status the exit code tells the best outcome among the pathways (or t
 @click.option("--depth", type=click.IntRange(min=0), metavar="N", help="How many levels of criteria are shown; all if left out.")
 @click.option("--only-failing", is_flag=True, help="Explain only what is not met.")
 @click.option("--full", is_flag=True, help="Explain what lacks many facts in full, too.")
+@language_option
 @click.option(
     "--receipt", metavar="FILE", type=click.Path(path_type=Path), help="Write a receipt, which `eligibility verify` replays."
 )
@@ -76,6 +78,7 @@ def evaluate(
     depth: int | None,
     only_failing: bool,  # noqa: FBT001  # click passes options by name
     full: bool,  # noqa: FBT001  # click passes options by name
+    language: str,
     receipt: Path | None,
     exit_status: bool,  # noqa: FBT001  # click passes options by name
 ) -> int:
@@ -92,6 +95,7 @@ def evaluate(
         report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
     if receipt is not None:
         write_file(receipt, report.receipt().to_json())
+    report = report.in_language(language)
     detail = Detail(depth, only_failing, full)
     write_out(report.to_json() if form == "json" else _rendered(report, form, detail, to_screen=output is None), output)
     return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
@@ -103,14 +107,15 @@ def _rendered(report: Report, form: str, detail: Detail, *, to_screen: bool) -> 
     from eligibility.rendering.markdown import report_markdown
     from eligibility.rendering.text import report_text
 
-    document = report_document(report)
+    document, language = report_document(report), report.findings.compiled.book.language
     if form == "markdown":
-        return report_markdown(document, detail)
+        return report_markdown(document, detail, language)
     if form == "html":
-        return report_html(document, detail)
+        return report_html(document, detail, language)
     if to_screen and is_terminal(sys.stdout):
-        return report_text(document, detail, color=has_colour(sys.stdout), width=get_terminal_size().columns)
-    return report_text(document, detail)
+        width = get_terminal_size().columns
+        return report_text(document, detail, color=has_colour(sys.stdout), width=width, language=language)
+    return report_text(document, detail, language=language)
 
 
 def _status(report: Report, *, named: bool) -> Exit:
