@@ -78,7 +78,7 @@ class Program:
         self._plans: OrderedDict[int, Plan] = OrderedDict()
         self._made: OrderedDict[tuple[object, ...], Generated[Any]] = OrderedDict()
         self._wanted: OrderedDict[tuple[str, ...] | None, StatusFunction] = OrderedDict()
-        self._guards: dict[int, ValueFunction] = {}
+        self._telling: dict[tuple[int, ...], ValueFunction] = {}
         self._telling: OrderedDict[tuple[str, ...], Telling] = OrderedDict()
 
     def statuses(self, compiled: CompiledRules, chosen: Sequence[CompiledRule]) -> Generated[StatusFunction]:
@@ -104,35 +104,23 @@ class Program:
         return self._once(("values", *roots), lambda: values_function(compiled, roots, self._bounds, self._names))
 
     def may_contradict(self, compiled: CompiledRules, facts: Facts, as_of: date) -> bool:
-        """Whether stated facts may rule out, or contradict, each other. Raises: EngineError E504."""
-        stated = tuple(facts)
-        known = self._telling.get(stated)
-        if known is None:
-            known = self._telling_of(compiled, stated)
-            with self._lock:
-                self._telling[stated] = known
-                while len(self._telling) > _SHAPES:
-                    self._telling.popitem(last=False)
-        known.uses += 1
-        if known.uses == _OFTEN:
-            known.functions = (self.values(compiled, known.roots).call,)
-        values = [value for tell in known.functions for value in tell(facts, as_of)]
-        return NOT_MET in values and any(
-            value is NOT_MET and (not path or facts[path] != otherwise)
-            for value, (path, otherwise) in zip(values, known.ruled_out, strict=True)
-        )
+        """Whether what is stated may contradict itself: where it does not, `refuse_contradictions` finds nothing.
 
-    def _telling_of(self, compiled: CompiledRules, stated: tuple[str, ...]) -> Telling:
-        """What tells whether facts contradict each other, for all profiles that state the same ones."""
-        found, declared = telling(compiled, stated), compiled.book.facts
-        for index, _ in found:
-            if index not in self._guards:
-                self._guards[index] = self.values(compiled, (index,)).call
-        return Telling(
-            tuple(index for index, _ in found),
-            tuple((path, declared[path].otherwise if path else None) for _, path in found),
-            tuple(self._guards[index] for index, _ in found),
-        )
+        Raises: EngineError E504.
+        """
+        guards = compiled.guards
+        for path in facts:
+            guard = guards.get(path)
+            if guard is not None and NOT_MET in self._told(compiled, (guard,))(facts, as_of):
+                return True
+        checks = tuple(compiled.consistency.values())
+        return bool(checks) and NOT_MET in self._told(compiled, checks)(facts, as_of)
+
+    def _told(self, compiled: CompiledRules, roots: tuple[int, ...]) -> ValueFunction:
+        known = self._telling.get(roots)
+        if known is None:
+            known = self._telling[roots] = self.values(compiled, roots).call
+        return known
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Generated[F]]) -> Generated[F]:
         with self._lock:
