@@ -21,9 +21,14 @@ from pathlib import Path
 
 import eligibility
 from eligibility.engine import RuleSet, load_rules
+from eligibility.english import counted
+from eligibility.facts import Profile
+from eligibility.remedies import advise
+from eligibility.sensitivity import sensitivity
+from eligibility.timeline import forecast
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-AS_OF = "2026-11-23"
+AS_OF, UNTIL = "2026-11-23", "2036-11-23"
 START = "import time; start = time.perf_counter()\n"
 STOP = "\nprint(time.perf_counter() - start)"
 
@@ -36,6 +41,7 @@ def main() -> None:
     start_up(3 if quick else 11)
     one_profile(100 if quick else 1_000)
     next_questions(5 if quick else 50)
+    counsel(1 if quick else 10)
     doubling(50 if quick else 200)
     memory(5_000 if quick else 100_000)
 
@@ -115,6 +121,28 @@ def next_questions(rounds: int) -> None:
         count = len(rules.next_questions(profile, as_of=AS_OF))
         rows.append((name, str(count), f"{alternate({name: asked}, rounds)[name] * 1e3:.0f}"))
     table(("profile", "questions", "ms"), rows)
+
+
+def counsel(rounds: int) -> None:
+    """Remedies, timelines and sensitivities of each example, about all pathways at once."""
+    rules = load_rules()
+    profiles = {path.stem: rules.profile(path) for path in sorted(EXAMPLES.glob("*.json"))}
+
+    def called(name: str, profile: Profile) -> Callable[[], object]:
+        match name:
+            case "remedies":
+                return lambda: advise(rules, profile, AS_OF)
+            case "timeline of ten years":
+                return lambda: forecast(rules, profile, AS_OF, UNTIL)
+        return lambda: sensitivity(rules, profile, AS_OF)
+
+    print(f"About all pathways of one profile, {len(profiles)} profiles, median of {counted(rounds, 'run')} each, in ms:\n")
+    rows = []
+    for name in ("remedies", "timeline of ten years", "sensitivity"):
+        taken = {stem: alternate({stem: called(name, profile)}, rounds)[stem] for stem, profile in profiles.items()}
+        worst = max(taken, key=taken.__getitem__)
+        rows.append((name, f"{statistics.median(taken.values()) * 1e3:.0f}", f"{taken[worst] * 1e3:.0f}", worst))
+    table(("what", "median", "worst", "worst profile"), rows)
 
 
 PACK = """pack: {name}

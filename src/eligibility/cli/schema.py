@@ -49,8 +49,8 @@ def schema(name: str, folders: tuple[Path, ...]) -> None:
 
     The schemas are of draft 2020-12; `rules` is about one rule file of any kind, `report` about the JSON that `evaluate` prints,
     `receipt` about what `evaluate --receipt` writes, `remedies`, `timeline` and `sensitivity` about the JSON of the commands of
-    these names, `verification` and `comparison` about that of `verify` and `compare`, `batch` and `simulation` about the summaries
-    of `batch` and `simulate`.
+    these names, `verification` and `comparison` about that of `verify` and `compare`, `batch` and `simulation` about the
+    summaries of `batch` and `simulate`.
     The schema of a profile is made from the declared facts, so it grows with the packs given by --rules.
     """
     from eligibility import schemas
