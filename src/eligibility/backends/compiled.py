@@ -25,15 +25,12 @@ from eligibility.backends.compiled_program import (
     values_function,
 )
 from eligibility.compiler import CompiledRule, CompiledRules
-from eligibility.contradictions import telling
-from eligibility.datatypes import NOT_MET, Value
+from eligibility.datatypes import NOT_MET
 from eligibility.findings import Findings
 from eligibility.operations import Inputs, Step, Values
 
 _KEPT: Final = 64
 _LONGEST: Final = 500
-_SHAPES: Final = 1_000  # choices of stated facts that are remembered
-_OFTEN: Final = 16  # profiles that state the same facts, after which a function of their own is worth making
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -43,19 +40,6 @@ class Block:
 
     indices: tuple[int, ...]
     run: Callable[[Values, Inputs], None] | None = None
-
-
-@dataclass(slots=True)
-class Telling:
-    """What is not met where some stated facts contradict each other: steps, and the functions that give their values.
-
-    `ruled_out` has for each the fact that does not apply then, unless it has a certain value; nothing for other contradictions.
-    """
-
-    roots: tuple[int, ...]
-    ruled_out: tuple[tuple[str, Value | None], ...]
-    functions: tuple[ValueFunction, ...]
-    uses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +63,6 @@ class Program:
         self._made: OrderedDict[tuple[object, ...], Generated[Any]] = OrderedDict()
         self._wanted: OrderedDict[tuple[str, ...] | None, StatusFunction] = OrderedDict()
         self._telling: dict[tuple[int, ...], ValueFunction] = {}
-        self._telling: OrderedDict[tuple[str, ...], Telling] = OrderedDict()
 
     def statuses(self, compiled: CompiledRules, chosen: Sequence[CompiledRule]) -> Generated[StatusFunction]:
         """The function that gives the status of each of some rules by id. Raises: EngineError E504."""
@@ -108,10 +91,14 @@ class Program:
 
         Raises: EngineError E504.
         """
-        guards = compiled.guards
-        for path in facts:
+        guards, declared = compiled.guards, compiled.book.facts
+        for path, value in facts.items():
             guard = guards.get(path)
-            if guard is not None and NOT_MET in self._told(compiled, (guard,))(facts, as_of):
+            if (
+                guard is not None
+                and NOT_MET in self._told(compiled, (guard,))(facts, as_of)
+                and value != declared[path].otherwise
+            ):
                 return True
         checks = tuple(compiled.consistency.values())
         return bool(checks) and NOT_MET in self._told(compiled, checks)(facts, as_of)
