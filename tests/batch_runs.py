@@ -1,21 +1,18 @@
-"""Tables of profiles for tests: one pathway on the facts that the packs for tests share, and an engine that takes row by row."""
+"""Tables of profiles for tests: one pathway on the facts that the packs for tests share."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 import pytest
 
-from eligibility.batch import evaluate_files, evaluator
-from eligibility.batch.single import profile_of
+from eligibility.batch import evaluate_files
 from eligibility.batch_model import BatchSummary
-from eligibility.diagnostics import Diagnostic, ProfileError
 from eligibility.engine import RuleSet
 from small_rules import load
 
@@ -38,53 +35,10 @@ RULE: Final = "small.visa"
 DAY: Final = "2026-06-01"
 
 
-@dataclass(frozen=True)
-class Found:
-    """What came of rows that were taken one by one."""
-
-    outcomes: pl.DataFrame
-    refused: dict[int, tuple[Diagnostic, ...]]
-
-
-class Singly:
-    """Evaluates the rows of a frame one by one."""
-
-    def __init__(self, rules: RuleSet, pathways: Iterable[str]) -> None:
-        self.rules = rules
-        self.pathways = list(pathways)
-
-    def evaluate(self, frame: pl.DataFrame, *, as_of: date | pl.Series, statuses: bool = False) -> Found:
-        """The outcomes of each row."""
-        rows: list[dict[str, str | None]] = []
-        refused: dict[int, tuple[Diagnostic, ...]] = {}
-        for position, row in enumerate(frame.iter_rows(named=True)):
-            day = as_of if isinstance(as_of, date) else as_of[position]
-            found: dict[str, str | None] = dict.fromkeys(self.pathways)
-            try:
-                report = self.rules.evaluate(profile_of(row), as_of=day, pathways=self.pathways, engine="reference")
-            except ProfileError as error:
-                refused[position] = error.diagnostics
-            else:
-                found |= {outcome.id: str(outcome.status) for outcome in report}
-                for outcome in report:
-                    for rule in outcome.compiled.conditions if statuses else ():
-                        truth = outcome.truth_of(rule.condition.path) if outcome.is_concerned else None
-                        found[f"{outcome.id}.{rule.condition.path}"] = None if truth is None else truth.value
-            rows.append(found)
-        columns = dict.fromkeys((*self.pathways, *(name for row in rows for name in row)), pl.String)
-        return Found(pl.DataFrame(rows, schema=columns), refused)
-
-
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
     """Rules with the one pathway."""
     return load(tmp_path_factory.mktemp("rules"), BODY)
-
-
-@pytest.fixture
-def singly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each row be evaluated by itself."""
-    monkeypatch.setattr(evaluator, "columnar", Singly)
 
 
 def profile(

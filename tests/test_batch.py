@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from jsonschema import Draft202012Validator
 
-from batch_runs import DAY, RULE, profile, rules, run, singly, write_lines
+from batch_runs import DAY, RULE, profile, rules, run, write_lines
 from eligibility.batch import evaluate_files, json_lines, tally
 from eligibility.batch.outputs import Output
 from eligibility.batch.pipeline import Progress
@@ -24,8 +24,7 @@ from eligibility.diagnostics import UsageError
 from eligibility.engine import RuleSet
 from eligibility.schemas import document_schema
 
-__all__ = ["rules", "singly"]
-pytestmark = pytest.mark.usefixtures("singly")
+__all__ = ["rules"]
 
 MIXED: list[dict[str, Any] | str] = [
     profile(),
@@ -87,6 +86,7 @@ def test_parquet_is_read_by_types(rules: RuleSet, tmp_path: Path) -> None:
             "applicant": [{"english": "B2", "nationalities": ["FR"]}] * 3 + [{"english": "Z1", "nationalities": ["FR"]}],
             "offer.country": pl.Series(["GB", "GB", "GB", "GB"], dtype=pl.Categorical),
             "offer.yearly_cost": [45000.0, 39999.99, float("nan"), 45000.0],
+            "offer.weekly_hours": pl.Series([37.5, None, 40, 40], dtype=pl.Decimal(10, 2)),
             "offer.start_date": [datetime(2026, 7, 1)] * 4,  # noqa: DTZ001
         }
     )

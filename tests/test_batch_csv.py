@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from batch_runs import rules, run, singly
+from batch_runs import rules, run
 from eligibility.batch import csv_rows
 from eligibility.diagnostics import UsageError
 from eligibility.engine import RuleSet
 
-__all__ = ["rules", "singly"]
-pytestmark = pytest.mark.usefixtures("singly")
+__all__ = ["rules"]
 
 HEAD = "applicant.english,applicant.nationalities,offer.country,offer.yearly_cost\n"
 

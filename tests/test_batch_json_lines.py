@@ -10,13 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from batch_runs import DAY, RULE, profile, rules, run, singly, write_lines
+from batch_runs import DAY, RULE, profile, rules, run, write_lines
 from eligibility.batch import json_lines
 from eligibility.diagnostics import ProfileError
 from eligibility.engine import RuleSet
 
-__all__ = ["rules", "singly"]
-pytestmark = pytest.mark.usefixtures("singly")
+__all__ = ["rules"]
 
 GOOD = json.dumps(profile())
 ODD = {

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from jsonschema import Draft202012Validator
 
-from batch_runs import BODY, RULE, profile, rules, singly, write_lines
+from batch_runs import BODY, RULE, profile, rules, write_lines
 from eligibility.batch import json_lines, simulate_files
 from eligibility.diagnostics import UsageError
 from eligibility.engine import RuleSet
@@ -18,8 +18,7 @@ from eligibility.schemas import document_schema
 from eligibility.simulation_model import Simulation
 from small_rules import load
 
-__all__ = ["rules", "singly"]
-pytestmark = pytest.mark.usefixtures("singly")
+__all__ = ["rules"]
 
 PEOPLE: list[dict[str, Any] | str] = [
     {"who": "a", **profile(pay=35000)},  # falls below the new threshold

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from eligibility.batch.layout import Layout
 from eligibility.batch.rows import Block, Refusals, Rows, places
 from eligibility.batch.sheet import Sheet
+from eligibility.datatypes import BooleanType
 from eligibility.diagnostics import Diagnostic, UsageError
 
 ROWS: Final = 65_536
@@ -26,7 +27,7 @@ class ParquetRows:
         self.size: int | None = path.stat().st_size
         self.layout = layout
         self.needed = needed
-        self.sheet = Sheet(layout, cells=False, whole=False)
+        self.sheet = Sheet(layout, cells=False, beside=_unread(layout, needed))
         try:
             self.file = pq.ParquetFile(path)
         except (pa.ArrowException, OSError) as error:
@@ -58,6 +59,13 @@ class ParquetRows:
         if not frame.width:
             frame = pl.DataFrame({"": pl.repeat(None, batch.num_rows, dtype=pl.Boolean, eager=True)})
         return self.sheet.rows(frame, places(0, frame.height), frame.height, Refusals())
+
+
+def _unread(layout: Layout, needed: Collection[str]) -> str | None:
+    """A fact that is not needed, says nothing about others, and is true or false."""
+    facts = layout.book.facts.values()
+    free = (fact.path for fact in facts if isinstance(fact.type, BooleanType) and fact.applies_when is None)
+    return next((path for path in free if path not in needed), None)
 
 
 def flattened(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:

@@ -19,11 +19,15 @@ from eligibility.facts import Profile, read_profile
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Turns frames of columns as they were read into rows; `cells` says that all columns are text."""
+    """Turns frames of columns as they were read into rows; `cells` says that all columns are text.
+
+    A row in which no fact stands states none, and is refused. Where only some columns were read, it may still state others: then
+    `beside` is a fact that none of the rules reads, which is stated in its place.
+    """
 
     layout: Layout
     cells: bool
-    whole: bool = True  # every column was read, so that a row in which no fact stands states none
+    beside: str | None = None
 
     def rows(self, frame: pl.DataFrame, where: pl.Series, count: int, refused: Refusals) -> Rows:
         """The rows of a frame whose rows stand at some places of a block; those that no column tells are read one by one."""
@@ -74,12 +78,13 @@ class Sheet:
             values.append(_money(parts).alias(path))
         stated = pl.DataFrame(values)
         height = frame.height
-        if not values and not self.whole:
-            stated = pl.DataFrame({next(iter(self.layout.book.facts)): pl.repeat(None, height, dtype=pl.Boolean, eager=True)})
-        elif not values and not self.layout.constants:
-            odd.append(pl.repeat(value=True, n=height, dtype=pl.Boolean, eager=True))
-        elif self.whole and not self.layout.constants:
-            odd.append(stated.select(pl.all_horizontal(pl.all().is_null())).to_series())
+        blank = pl.repeat(value=not self.layout.constants, n=height, dtype=pl.Boolean, eager=True)
+        if values:
+            blank = blank & stated.select(pl.all_horizontal(pl.all().is_null())).to_series()
+        if self.beside is None:
+            odd.append(blank)
+        elif blank.any():
+            stated = pl.DataFrame([*stated.get_columns(), blank.set(~blank, None).alias(self.beside)])
         constants = [_constant(self.layout, path, value, height) for path, value in self.layout.constants.items()]
         found = pl.DataFrame([*stated.get_columns(), *constants, *self.carried(frame).get_columns()])
         unclear = pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)

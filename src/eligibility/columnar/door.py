@@ -299,12 +299,17 @@ def _bounds(declared: FactDeclaration, decimals: int) -> tuple[int, int]:
 def _shortened(exact: pl.Series, scale: int) -> tuple[pl.Series, int]:
     """Integers of a number of decimals, with as few of them as hold all, at most six."""
     decimals = next(
-        (each for each in _DECIMALS if each <= scale and not (exact % 10 ** (scale - each) != 0).any()),
+        (each for each in _DECIMALS if each <= scale and not (exact % _wide(10 ** (scale - each)) != 0).any()),
         min(scale, MAXIMUM_DECIMALS),
     )
-    step = 10 ** (scale - decimals)
-    whole = exact if step == 1 else exact.set(exact % step != 0, None) // step
+    step = _wide(10 ** (scale - decimals))
+    whole = exact if scale == decimals else exact.set(exact % step != 0, None) // step
     return whole.cast(pl.Int64, strict=False), decimals
+
+
+def _wide(number: int) -> pl.Series:
+    """A number as wide integers, which calculate with none but their like."""
+    return pl.Series([number], dtype=pl.Int128)
 
 
 def _from_floats(raw: pl.Series) -> tuple[pl.Series, int]:
