@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_parquet_is_read_by_types(rules: RuleSet, tmp_path: Path) -> None:
             "applicant": [{"english": "B2", "nationalities": ["FR"]}] * 3 + [{"english": "Z1", "nationalities": ["FR"]}],
             "offer.country": pl.Series(["GB", "GB", "GB", "GB"], dtype=pl.Categorical),
             "offer.yearly_cost": [45000.0, 39999.99, float("nan"), 45000.0],
-            "offer.weekly_hours": pl.Series([37.5, None, 40, 40], dtype=pl.Decimal(10, 2)),
+            "offer.weekly_hours": pl.Series([Decimal("37.5"), None, Decimal(40), None], dtype=pl.Decimal(10, 2)),
             "offer.start_date": [datetime(2026, 7, 1)] * 4,  # noqa: DTZ001
         }
     )
