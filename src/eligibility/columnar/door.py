@@ -80,7 +80,7 @@ class _Door:
     def enter(self, book: RuleBook) -> Entered:
         shapes: dict[str, Shape] = {}
         stated: list[pl.Series] = []
-        for series in self.frame:
+        for series in (each.fill_nan(None) if each.dtype.is_float() else each for each in self.frame):
             if series.null_count() == len(series):
                 continue
             declared = book.facts[series.name]

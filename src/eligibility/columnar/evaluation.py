@@ -106,7 +106,7 @@ class ColumnarRules:
         columns = entered.columns
         if days is not None:
             columns = columns.with_columns(days.to_physical().cast(pl.Int64).alias(AS_OF))
-        codes = plan.run(columns) if frame.height else pl.DataFrame({expr.meta.output_name(): [] for expr in plan.outputs})
+        codes = plan.run(columns)
         again = entered.doubtful | self._tall(codes[CONTRADICTED], frame.height)
         names = [name for name in codes.columns if name != CONTRADICTED]
         found = {name: self._tall(codes[name], frame.height).cast(pl.UInt8) for name in names}
