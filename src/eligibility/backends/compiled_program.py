@@ -6,18 +6,17 @@ one of them does concern it; and each rule, left as soon as a criterion fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from eligibility import nodes
 from eligibility.backends.compiled_bounds import Bounds
-from eligibility.backends.compiled_expressions import expression, needs_lines
-from eligibility.backends.compiled_lines import Generated, Lines, Names, function
-from eligibility.backends.compiled_ratios import Ratios
+from eligibility.backends.compiled_lines import Generated, Names, function
+from eligibility.backends.compiled_writer import Writer
 from eligibility.compiler import CompiledRule, CompiledRules, closure
-from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Value
-from eligibility.operations import Inputs, Step, Values, whole
+from eligibility.datatypes import JUDGEMENT, NOT_MET, UNKNOWN_TRUTH, Value
+from eligibility.operations import Inputs, Step, Values
 from eligibility.status import Status
 
 Facts = Mapping[str, Value]
@@ -38,7 +37,7 @@ def statuses_function(
 def values_function(compiled: CompiledRules, roots: Sequence[int], bounds: Bounds, names: Names) -> Generated[ValueFunction]:
     """A function that gives the values of some steps. Raises: EngineError."""
     needed = closure(compiled.steps, roots)
-    writer = _Writer(compiled, bounds, names, needed, dict.fromkeys(needed, 0), frozenset(roots))
+    writer = Writer(compiled, bounds, names, needed, dict.fromkeys(needed, 0), frozenset(roots))
     writer.section(sorted(needed))
     values = "".join(f"{writer.lines.use(index)}, " for index in roots)
     lines = [_HEAD, *writer.lines.lines, f" return ({values})"]
@@ -49,145 +48,23 @@ def block_function(
     compiled: CompiledRules, indices: Sequence[int], bounds: Bounds, names: Names
 ) -> Generated[Callable[[Values, Inputs], None]]:
     """A function that runs some steps on the values of all. Raises: EngineError."""
-    steps = [compiled.steps[index] for index in indices]
-    ratios = Ratios(steps, bounds, None)
-    lines = Lines(names, bounds, frozenset(), ratios, stored=True)
-    read = {index for step in steps for index in step.inputs if index >= 0} - {*indices, *bounds.constant}
-    for index in sorted(read):
-        lines.line(f"x{index} = v[{index}]")
-        lines.pair(index)
-    for step in steps:
-        if isinstance(step.node, nodes.Quantified | nodes.Aggregate):
-            operation = f"{names.of(step.operation)}(v, inputs, {names.of(compiled.steps)})"
-            lines.value(step.index, operation)
-        else:
-            if step.index in ratios.products:
-                lines.pair(step.index)
-            lines.value(step.index, expression(step, lines))
-        if step.index not in ratios.products:
-            lines.pair(step.index)
-    head = [" get = inputs.facts.get", " as_of = inputs.as_of"]
-    return function("block", "v, inputs", [*head, *lines.lines], names, f"steps since {compiled.interval.start}")
+    own = frozenset(indices)
+    loops = {index for each in indices for index in _looped(compiled.steps, each)}
+    read = {index for each in own | loops for index in compiled.steps[each].inputs if index >= 0}
+    writer = Writer(compiled, bounds, names, own | loops, {}, frozenset(), stored=True)
+    for index in sorted(read - own - loops - set(bounds.constant)):
+        writer.lines.line(f"x{index} = v[{index}]")
+        writer.lines.pair(index)
+    writer.section(indices)
+    lines = [" get = inputs.facts.get", " as_of = inputs.as_of", *writer.lines.lines]
+    return function("block", "v, inputs", lines, names, f"steps since {compiled.interval.start}")
 
 
-class _Writer:
-    """Writes steps of which `part` says to which part of the function they belong; those in `kept` get lines of their own."""
-
-    def __init__(
-        self,
-        compiled: CompiledRules,
-        bounds: Bounds,
-        names: Names,
-        needed: Iterable[int],
-        part: Mapping[int, int],
-        kept: frozenset[int],
-    ) -> None:
-        self.steps, self.bounds = compiled.steps, bounds
-        wanted = [self.steps[index] for index in sorted(needed) if index not in bounds.constant]
-        self.inside = {index: step.index for step in wanted for index in (*step.slots, *step.body)}
-        self.ratios = Ratios(wanted, bounds, kept)
-        self.lines = Lines(names, bounds, self.alone(wanted, part, kept | self.ratios.leaves), self.ratios)
-
-    def alone(self, wanted: Sequence[Step], part: Mapping[int, int], kept: frozenset[int]) -> frozenset[int]:
-        """The steps that are written where they are used: only once, in the part or the loop they belong to."""
-
-        def home(index: int) -> tuple[int | None, int]:
-            return (self.inside.get(index), part.get(index, 0))
-
-        user: dict[int, tuple[int | None, int] | None] = {}
-        out = set(kept)
-        for step in wanted:
-            out.update(needs_lines(step, self.bounds.truths.__getitem__))
-            is_loop = isinstance(step.node, nodes.Quantified | nodes.Aggregate)
-            if is_loop:
-                out.add(step.index)
-            for position, index in enumerate(dict.fromkeys(step.inputs)):
-                place = (step.index, part.get(step.index, 0)) if is_loop and position else home(step.index)
-                user[index] = None if index in user else place
-        return frozenset(
-            index for index, place in user.items() if place is not None and index not in out and place == home(index)
-        )
-
-    def section(self, indices: Iterable[int]) -> None:
-        """Write steps in order; those of loops with their loop."""
-        for index in indices:
-            if index not in self.inside and index not in self.bounds.constant:
-                self.step(index)
-
-    def step(self, index: int) -> None:
-        """Write a step."""
-        step = self.steps[index]
-        match step.node:
-            case nodes.Quantified():
-                self.quantified(step, step.node)
-            case nodes.Aggregate():
-                self.aggregate(step, step.node)
-            case _ if index in self.ratios.products:
-                self.lines.pair(index)
-                if index not in self.ratios.spared:
-                    self.lines.value(index, expression(step, self.lines))
-            case _ if index not in self.ratios.spared:
-                self.lines.value(index, expression(step, self.lines))
-        if index not in self.ratios.products:
-            self.lines.pair(index)
-
-    def over_items(self, step: Step, unknown: str) -> None:
-        """Write the head of a loop over a list, and what is worked out for each item; `unknown` is for an unknown list."""
-        lines, source = self.lines, step.inputs[0]
-        if self.bounds.open[source]:
-            lines.line(f"if {lines.use(source)} is K: x{step.index} = {unknown}")
-            lines.line("else:")
-            lines.indent += 1
-        lines.line(f"for t{step.index} in {lines.use(source)}:")
-        lines.indent += 1
-        for slot in step.slots:
-            lines.items[slot] = f"t{step.index}"
-        for index in sorted((*step.slots, *step.body)):
-            if self.inside.get(index) == step.index and index not in self.bounds.constant:
-                self.step(index)
-
-    def quantified(self, step: Step, node: nodes.Quantified) -> None:
-        """Write whether something holds for any or all items."""
-        lines, indent, body, name = self.lines, self.lines.indent, step.inputs[1], f"x{step.index}"
-        empty, decisive, decisive_truth = ("N", "M", MET) if node.kind == "any" else ("M", "N", NOT_MET)
-        lines.line(f"{name} = {empty}")
-        self.over_items(step, "U")
-        truths = self.bounds.truths[body]
-        if decisive_truth in truths:
-            lines.line(f"if {lines.use(body)} is {decisive}:")
-            lines.line(f" {name} = {decisive}; break")
-        if UNKNOWN_TRUTH in truths:
-            lines.line(f"if {lines.use(body)} is U: {name} = U")
-        if JUDGEMENT in truths:
-            lines.line(f"if {lines.use(body)} is J and {name} is {empty}: {name} = J")
-        lines.line("pass")
-        lines.indent = indent
-
-    def aggregate(self, step: Step, node: nodes.Aggregate) -> None:
-        """Write the count, sum, least or greatest over items."""
-        lines, indent, name = self.lines, self.lines.indent, f"x{step.index}"
-        _, condition, body = step.inputs
-        of_all = node.kind in ("min", "max")
-        lines.line(f"{name} = {'[]' if of_all else '0'}")
-        self.over_items(step, "K")
-        inner = lines.indent
-        if condition >= 0:
-            truths = self.bounds.truths[condition]
-            if NOT_MET in truths:
-                lines.line(f"if {lines.use(condition)} is N: continue")
-            if not truths <= {MET, NOT_MET}:
-                lines.line(f"if {lines.use(condition)} is not M:")
-                lines.line(f" {name} = K; break")
-        if body >= 0 and self.bounds.open[body]:
-            lines.line(f"if {lines.use(body)} is K:")
-            lines.line(f" {name} = K; break")
-        value = lines.use(body) if body >= 0 else "1"
-        lines.line(f"{name}.append({value})" if of_all else f"{name} += {'1' if node.kind == 'count' else value}")
-        lines.indent = inner - 1
-        lines.line("else:")
-        done = f"{node.kind}({name}) if {name} else K" if of_all else f"{lines.names.of(whole)}({name})"
-        lines.line(f" {name} = {done}")
-        lines.indent = indent
+def _looped(steps: Sequence[Step], index: int) -> frozenset[int]:
+    """The steps that run for each item of a quantifier, and of those inside of it."""
+    step = steps[index]
+    inner = (_looped(steps, each) for each in step.body)
+    return frozenset((*step.slots, *step.body)).union(*inner)
 
 
 class _Statuses:
@@ -204,7 +81,7 @@ class _Statuses:
                 self.part[index] = self.part.get(index, 0) | 1 << number
         kept = [index for terms in (*self.criteria, *self.closing) for index in terms]
         kept += [rule.concerned for rule in self.rules]
-        self.writer = _Writer(compiled, bounds, names, self.part, self.part, frozenset(kept))
+        self.writer = Writer(compiled, bounds, names, self.part, self.part, frozenset(kept))
         self.lines = self.writer.lines
 
     def terms(self, index: int) -> tuple[int, ...]:
