@@ -2,7 +2,8 @@
 
     uv run --group bench python tests/benchmarks/peers.py [--quick] [--only NAME ...] [--rows 1000000]
 
-Prints Markdown: the machine, the versions, one profile, one profile against all variants of the decision, and a million profiles.
+Prints Markdown: the machine, the versions, one profile, one profile against all variants of the decision, and a million
+profiles, in memory and from file to file.
 Contestants of one table run in one process, in turn and in shuffled order, so that ratios hold when the machine's speed drifts. A
 contestant that is not installed, or does not agree, stands in the table with the reason.
 """
@@ -16,6 +17,7 @@ import os
 import platform
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,6 +42,7 @@ from eligibility.status import Status
 
 AS_OF: Final = date(2026, 11, 23)
 VARIANTS: Final = 24
+CHUNK: Final = 1_000_000
 ROUND: Final = 0.12  # seconds, at least, that a contestant runs before it is the next one's turn
 PATIENCE: Final = 40.0  # seconds a contestant may take to show that it agrees
 
@@ -77,6 +80,8 @@ def main() -> None:
     all_variants(min(count, 2_000), rounds)
     for laws in (1, VARIANTS) if options.rows else ():
         many_profiles(min(options.rows, 100_000) if options.quick else options.rows, laws, 3 if options.quick else 7)
+    if options.rows:
+        files(min(options.rows, 100_000) if options.quick else options.rows, 1 if options.quick else 3)
 
 
 def machine() -> str:
@@ -395,6 +400,70 @@ def many_profiles(count: int, laws: int, rounds: int) -> None:
         else:
             lines.append((name, "-", "-", "-", said[name]))
     table(("engine", "ms", "x C", "million row-pathways a second", "agreement"), lines)
+
+
+_ALONE: Final = """
+import resource, sys, time
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+start = time.perf_counter()
+{code}
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+_BATCH: Final = """
+from eligibility.engine import load_rules
+from eligibility.batch import evaluate_files
+rules = load_rules({pack!r}, bundled=False)
+evaluate_files([{given!r}], Path({out!r}), rules, as_of={day!r})
+"""
+_READ: Final = """
+import polars as pl
+pl.{reader}({given!r})
+"""
+
+
+def alone(code: str, rounds: int) -> tuple[float, float]:
+    """The median seconds of code in a process of its own, imports included, and the megabytes it takes at most."""
+    taken = []
+    for _ in range(rounds):
+        text = _ALONE.format(tests=str(Path(__file__).parents[1]), code=code)
+        done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)  # noqa: S603  # our own code
+        taken.append(tuple(float(each) for each in done.stdout.split()[-2:]))
+    return statistics.median(each[0] for each in taken), max(each[1] for each in taken)
+
+
+def files(count: int, rounds: int) -> None:
+    """Print the table of files: profiles from a file, outcomes to a file, each run a process of its own."""
+    print(f"Files of {count:,} profiles to Parquet, whole processes, median of {rounds}:\n")
+    try:
+        import polars as pl
+
+        from benchmarks.decision.batch_peers import as_arrow
+    except ImportError as error:
+        print(f"Not measured: {error.name} is not installed.\n")
+        return
+    lines = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        population_of = pl.concat(
+            pl.DataFrame(as_arrow(population.columns(min(CHUNK, count - first), first=first)).drop_columns(["row"]))
+            for first in range(0, count, CHUNK)
+        )
+        parquet, json_lines = str(folder / "in.parquet"), str(folder / "in.jsonl")
+        population_of.rename(lambda column: f"{FACTS}.{column}").write_parquet(parquet)
+        population_of.select(pl.struct(pl.all()).alias(FACTS)).write_ndjson(json_lines)
+        del population_of
+        for given, laws in ((parquet, 1), (parquet, VARIANTS), (json_lines, 1)):
+            pack = str(folder / f"pack_{laws}")
+            if not Path(pack).exists():
+                write_pack(Path(pack), laws)
+            reader = "read_parquet" if given == parquet else "read_ndjson"
+            read, _ = alone(_READ.format(reader=reader, given=given), rounds)
+            code = _BATCH.format(pack=pack, given=given, out=str(folder / "out.parquet"), day=AS_OF.isoformat())
+            seconds, memory = alone(code, rounds)
+            kind = f"{'Parquet' if given == parquet else 'JSON Lines'}, {laws} variant{'s' if laws > 1 else ''}"
+            lines.append((kind, f"{seconds:.2f}", f"{memory:,.0f}", f"{read:.2f}", f"{seconds / read:.1f}"))
+    table(("files", "s", "MB at most", "Polars alone reads in s", "x reading"), lines)
 
 
 if __name__ == "__main__":
