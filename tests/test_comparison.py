@@ -21,6 +21,7 @@ from eligibility.comparison_model import Comparison
 from eligibility.diagnostics import ProfileError, UsageError
 from eligibility.engine import RuleSet, load_rules
 from eligibility.explanation import FINDINGS
+from page_reader import plain, read
 
 ROOT = Path(__file__).parents[1]
 POINTS = Path(__file__).parent / "packs" / "points"
@@ -321,6 +322,22 @@ def test_the_page_is_a_table_that_can_be_read_aloud() -> None:
     assert not any(tag in ("script", "link", "img") for tag, _ in page.seen)
 
 
+def test_a_comparison_says_how_old_its_law_is() -> None:
+    """Every form names the packs, the oldest source and what limits how far an outcome can be relied on, as reports do."""
+    found = examples()
+    overdue = next(row for row in found.rows if row.id == "gb.skilled_worker")
+    alone = world().evaluate(LONDON, as_of=DAY, pathways=[overdue.id], engine="reference")[overdue.id].as_dict()["outcome"]
+    assert isinstance(alone, dict)
+    assert {each["sentence"] for each in alone["cautions"]} <= {each.sentence for each in overdue.cautions}
+    assert any(each.kind == "past_review" for each in overdue.cautions)
+    for text in (found.to_text(width=None), found.to_markdown().replace("\\", ""), plain(read(found.to_html()).text)):
+        assert all(pack.version in text and pack.name in text for pack in found.packs)
+        assert f"read on {found.oldest_source}" in text
+        assert all(each.sentence in text for row in found.rows for each in row.cautions)
+        assert text.count(found.notice) >= 1
+    assert "overdue for" in read(found.to_html()).all("header")[0].text
+
+
 def test_names_cannot_become_markup() -> None:
     """A name with markup in it is shown as it is, in HTML and Markdown."""
     name = "<script>alert(1)</script> | *x*"
@@ -346,12 +363,13 @@ def test_files_are_compared() -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "markdown", "html"])
-def test_every_format_is_printed(form: str) -> None:
-    """The formats of the command are those of the library."""
-    result = run("compare", LONDON, MUNICH, "--as-of", DAY, "--format", form, "--engine", "reference")
+def test_every_format_is_printed(form: str, tmp_path: Path) -> None:
+    """The formats of the command are those of the library; with `-o` they go into a file."""
+    kept = tmp_path / "table"
+    result = run("compare", LONDON, MUNICH, "--as-of", DAY, "--format", form, "--engine", "reference", "-o", kept)
     found = compare({"ml_engineer_london": LONDON, "ml_engineer_munich": MUNICH}, world(), as_of=DAY, engine="reference")
     expected = {"json": found.to_json, "markdown": found.to_markdown, "html": found.to_html}[form]()
-    assert result.stdout.rstrip("\n") == expected.rstrip("\n")
+    assert (result.stdout, kept.read_text(encoding="utf-8")) == ("", f"{expected.rstrip()}\n")
 
 
 def test_offers_and_people_come_from_files(tmp_path: Path) -> None:

@@ -11,14 +11,13 @@ from typing import Final, cast
 
 from eligibility import comparison_model as model
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
-from eligibility.documents import NOTICE, reason_of
+from eligibility.documents import NOTICE, caution_parts, oldest_source, pack_parts, reason_of
 from eligibility.engine import RuleSet
 from eligibility.english import counted
 from eligibility.explanation import Explanation
 from eligibility.facts import Profile, read_document, read_file
 from eligibility.outcome import Outcome
 from eligibility.report import Report
-from eligibility.report_model import PackPart
 from eligibility.rulebook import RuleBook
 from eligibility.status import Status
 
@@ -72,7 +71,8 @@ def compare(
         schema_version=model.COMPARISON_VERSION,
         as_of=first.as_of,
         engine=first.engine,
-        packs=[PackPart(name=pack.name, title=pack.title, version=pack.version, digest=pack.digest) for pack in rules.book.packs],
+        packs=pack_parts(rules.book),
+        oldest_source=oldest_source(outcome for outcomes in columns for outcome in outcomes),
         rule=single,
         profiles=list(reports),
         rows=rows,
@@ -109,7 +109,9 @@ def _rule_rows(columns: list[tuple[Outcome, ...]]) -> list[model.Row]:
 def _outcome_row(outcomes: Iterable[Outcome]) -> model.Row:
     listed = list(outcomes)
     cells = [model.Cell(status=outcome.status.value, reason=reason_of(outcome).removesuffix(".")) for outcome in listed]
-    return model.Row(id=listed[0].id, title=listed[0].title, cells=cells)
+    concerned = [each for each in listed if each.is_concerned]
+    cautions = {each.sentence: each for outcome in concerned for each in caution_parts(outcome, outcome.explanation)}
+    return model.Row(id=listed[0].id, title=listed[0].title, cells=cells, cautions=list(cautions.values()))
 
 
 def _criterion_rows(outcomes: list[Outcome]) -> list[model.Row]:
@@ -120,7 +122,7 @@ def _criterion_rows(outcomes: list[Outcome]) -> list[model.Row]:
         path = compiled.condition.path
         nodes = [each.get(path) for each in found]
         title = next((node.title for node in nodes if node is not None), compiled.condition.title or path)
-        rows.append(model.Row(id=path, title=title, cells=[_cell(node) for node in nodes]))
+        rows.append(model.Row(id=path, title=title, cells=[_cell(node) for node in nodes], cautions=[]))
     return rows
 
 

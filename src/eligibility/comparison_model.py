@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from eligibility.report_model import FindingName, PackPart, Part, StatusName
+from eligibility.report_model import CautionPart, FindingName, PackPart, Part, StatusName
 
 COMPARISON_VERSION: Final = 1
 
@@ -25,6 +25,7 @@ class Row(Part):
     id: str = Field(description="id of the rule, or path of the criterion")
     title: str
     cells: list[Cell] = Field(description="in the order of the profiles")
+    cautions: list[CautionPart] = Field(description="of a pathway, what limits how far any of its outcomes can be relied on")
 
 
 class ProblemPart(Part):
@@ -54,6 +55,7 @@ class Comparison(Part):
     as_of: date = Field(description="the day whose law was applied")
     engine: str = Field(description="the engine that answered")
     packs: list[PackPart]
+    oldest_source: date | None = Field(None, description="the earliest day on which a source used here was read")
     rule: str | None = Field(None, description="id of the rule whose criteria the rows are; absent where rows are rules")
     profiles: list[str] = Field(description="names of the profiles that were compared, one a column")
     rows: list[Row]

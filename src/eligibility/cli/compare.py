@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.evaluate import ENGINES
+from eligibility.cli.forms import form_option, output_option, write_out
 from eligibility.cli.options import as_of_option
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, say, today, write
+from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, say, today
 
 if TYPE_CHECKING:
     from eligibility.comparison import Source
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Examples:
   eligibility compare first.json second.json
   eligibility compare first.json second.json --pathway gb.skilled_worker
-  eligibility compare person.json --offers offers.json --format html > offers.html
+  eligibility compare person.json --offers offers.json --format html -o offers.html
   eligibility compare --people people.json --offers offers.json
 
 \b
@@ -47,13 +48,8 @@ Exit codes:
 @click.option(
     "--pathway", "pathways", multiple=True, metavar="ID", help="Only this rule; given once, its criteria become the rows."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown", "html"]),
-    default="text",
-    help="The form of the table (text).",
-)
+@form_option
+@output_option
 @click.option("--engine", type=click.Choice(ENGINES), default="durable", help="The engine that evaluates the rules (durable).")
 @rules_option
 def compare(
@@ -63,6 +59,7 @@ def compare(
     as_of: str | None,
     pathways: tuple[str, ...],
     form: str,
+    output: Path | None,
     engine: str,
     folders: tuple[Path, ...],
 ) -> int:
@@ -80,7 +77,7 @@ def compare(
     sources = _sources(profiles, people, offers, rules.book)
     with engine_warnings():
         found = side_by_side(sources, rules, as_of=as_of or today(), pathways=pathways or None, engine=engine)
-    write(_rendered(found, form))
+    write_out(_rendered(found, form, to_screen=output is None), output)
     for refused in found.refused:
         say(f"warning: {refused.name} could not be compared")
     return Exit.INVALID_PROFILE if found.refused else Exit.DONE
@@ -98,13 +95,13 @@ def _sources(profiles: tuple[Path, ...], people: Path | None, offers: Path | Non
     return variants(bases, *parts, book=book)
 
 
-def _rendered(found: Comparison, form: str) -> str:
+def _rendered(found: Comparison, form: str, *, to_screen: bool) -> str:
     if form == "json":
         return found.to_json()
     if form == "markdown":
         return found.to_markdown()
     if form == "html":
         return found.to_html()
-    if is_terminal(sys.stdout):
+    if to_screen and is_terminal(sys.stdout):
         return found.to_text(color=has_colour(sys.stdout), width=get_terminal_size().columns)
     return found.to_text()

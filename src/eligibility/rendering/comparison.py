@@ -8,7 +8,10 @@ from typing import Final
 from eligibility.comparison_model import Cell, Comparison, Refused
 from eligibility.english import counted
 from eligibility.rendering.blocks import MARKS, TONES, Block, Grid, Heading, Item, Paragraph, Run, Tone
+from eligibility.rendering.glance import glance
 from eligibility.rendering.html import blocks_html
+from eligibility.rendering.outline import about, reliance
+from eligibility.report_model import CautionPart
 
 _FINDING_TONES: Final[dict[str, Tone]] = {"met": "met", "not_met": "not_met", "unknown": "unknown", "judgement": "judgement"}
 
@@ -27,7 +30,8 @@ def comparison_outline(document: Comparison) -> Iterator[Block]:
         yield Heading(3, (Run(_not_compared(refused)),))
         for problem in refused.problems:
             yield Item(0, MARKS["not_met"], "not_met", (Run(f"{problem.path}: {problem.message} [{problem.code}]"),))
-    yield Paragraph((Run(document.notice, "strong"),))
+    yield from reliance(_reviewed(document))
+    yield from about(f"{document.as_of}", document.engine, document.packs, document.oldest_source, document.notice)
 
 
 def _title(document: Comparison) -> str:
@@ -50,7 +54,8 @@ def _not_compared(refused: Refused) -> str:
 
 def _cell(cell: Cell) -> tuple[Run, ...]:
     status = Run(_status(cell), _tone(cell))
-    return (status, Run(f": {cell.reason}")) if cell.reason else (status,)
+    quiet: Tone = "dim" if cell.status == "not_applicable" else ""
+    return (status, Run(f": {cell.reason}", quiet)) if cell.reason else (status,)
 
 
 def _tone(cell: Cell) -> Tone:
@@ -61,6 +66,12 @@ def _status(cell: Cell) -> str:
     return f"{MARKS[_tone(cell)]} {cell.status.replace('_', ' ')}"
 
 
+def _reviewed(document: Comparison) -> list[tuple[str, list[CautionPart]]]:
+    """The pathways, and what limits how far their outcomes can be relied on."""
+    return [(each.title, each.cautions) for each in document.rows if document.rule in (None, each.id)]
+
+
 def comparison_html(document: Comparison) -> str:
     """A comparison as a page that needs no other file; everything that was stated is escaped."""
-    return blocks_html(comparison_outline(document), document.as_of)
+    top = glance(document.notice, f"{document.as_of}", document.as_of, document.oldest_source, _reviewed(document))
+    return blocks_html(comparison_outline(document), document.as_of, top)

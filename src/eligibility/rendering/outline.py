@@ -241,6 +241,18 @@ def _rest(outcome: OutcomePart, language: Language) -> Iterator[Block]:
         yield Item(0, "", "", (Run(source.key, "strong"), Run(f"{say('word.colon')}{source.title}"), read, address))
 
 
+def reliance(outcomes: Iterable[tuple[str, Iterable[CautionPart]]]) -> Iterator[Block]:
+    """How far some outcomes can be relied on: each sentence once, with the titles of those it is about."""
+    said: dict[str, list[str]] = {}
+    for title, cautions in outcomes:
+        for caution in cautions:
+            said.setdefault(caution.sentence, []).append(title)
+    if said:
+        yield Heading(2, (Run(ENGLISH.say("part.cautions")),))
+    for sentence, titles in said.items():
+        yield Item(0, "", "", (Run(f"{'; '.join(titles)}: "), Run(sentence)))
+
+
 def relied_on(cautions: list[CautionPart], language: Language = ENGLISH) -> Iterator[Block]:
     """How far an outcome can be relied on."""
     if cautions:

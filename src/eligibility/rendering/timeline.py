@@ -12,7 +12,7 @@ from eligibility.english import capital, counted, listed, row
 from eligibility.rendering.blocks import MARKS, TONES, Block, Chart, Heading, Item, Lane, Paragraph, Run, Stretch
 from eligibility.rendering.glance import glance
 from eligibility.rendering.html import blocks_html
-from eligibility.rendering.outline import about
+from eligibility.rendering.outline import about, reliance
 from eligibility.rendering.tree import bracketed
 from eligibility.report_model import CautionPart
 from eligibility.timeline_model import CoursePart, StandingPart, StatePart, TimelineDocument
@@ -53,7 +53,7 @@ def timeline_outline(document: TimelineDocument) -> Iterator[Block]:
     for figure in document.announced:
         said = f"{capital(figure.title)} ({titles.get(figure.rule, figure.rule)}): {figure.value} from {figure.on}"
         yield Item(0, "", "", (Run(said), bracketed(figure.citation)))
-    yield from _reliance(shown, document)
+    yield from reliance([(each.title, _age(each, document.end)) for each in shown])
     days = f"{document.start} and each day to {document.end}"
     yield from about(days, document.engine, document.packs, document.oldest_source, document.notice)
 
@@ -120,18 +120,6 @@ def _stays(standing: list[StandingPart]) -> Iterator[Block]:
             yield Heading(2, (Run(title),))
         for each in found:
             yield Item(0, "", "", (Run(f"{capital(each.words)}. "), Run(f"[{each.fact}]", "dim")))
-
-
-def _reliance(courses: list[CoursePart], document: TimelineDocument) -> Iterator[Block]:
-    """What limits how far the outcomes of the first day can be relied on, and since when the law was not reviewed."""
-    said: dict[str, list[str]] = {}
-    for course in courses:
-        for caution in _age(course, document.end):
-            said.setdefault(caution.sentence, []).append(course.title)
-    if said:
-        yield Heading(2, (Run("How far this can be relied on"),))
-    for sentence, titles in said.items():
-        yield Item(0, "", "", (Run(f"{'; '.join(titles)}: "), Run(sentence)))
 
 
 # text
