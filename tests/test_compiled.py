@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -19,13 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from book_builder import AS_OF, DAY, DAYS, EXACT, LEVEL, NUMBER, TEXT, TEXTS, Grower, book, fact, profiles, roots
+from book_builder import AS_OF, COUNTRY, DAY, DAYS, EXACT, LEVEL, NUMBER, TEXT, TEXTS, Grower, book, fact, profiles, roots
 from eligibility import nodes
 from eligibility.backends import compiled_lines
 from eligibility.backends.compiled import CompiledEngine
 from eligibility.backends.reference import ReferenceEngine
 from eligibility.compiler import CompiledRules, compile_rules
-from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Number, Value
+from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, ListType, Number, Value
 from eligibility.diagnostics import EngineError
 from eligibility.engine import load_rules
 from eligibility.nodes import BOOLEAN, Node
@@ -276,6 +276,22 @@ def test_functions_are_made_once_and_freed_with_the_rules() -> None:
     del rules, program
     gc.collect()
     assert gone() is None
+
+
+def test_functions_that_are_forgotten_leave_nothing_behind() -> None:
+    """However many choices of rules are asked for, what their functions refer to is kept once, and few functions are."""
+    kinds = nodes.Constant(("GB", "IE"), ListType(COUNTRY))
+    parts: list[Node] = [nodes.Comparison(">", fact("n.a"), _number(number)) for number in range(9)]
+    parts += [nodes.Membership(fact("c.a"), kinds), nodes.TableHas("test.r0", "rates", (fact("k.a"),))]
+    parts += [nodes.Comparison(">=", fact("l.a"), fact("l.b"), LEVEL.values), nodes.StartsWith(fact("o.a"), kinds)]
+    rules = compile_rules(book(*parts, rules=9), AS_OF)
+    program = CompiledEngine().program(rules)
+    program.statuses(rules, rules.rules)
+    names = len(program._names.globals)
+    for chosen in (*itertools.combinations(rules.rules, 2), *itertools.combinations(rules.rules, 3)):
+        program.statuses_of(rules, tuple(rule.rule.id for rule in chosen), partial(tuple, chosen))
+    assert len(program._names.globals) == names
+    assert max(len(program._made), len(program._wanted)) <= 64
 
 
 def test_threads_share_an_engine() -> None:

@@ -122,8 +122,8 @@ class _Finder:
     def can_be_open(self, step: Step) -> bool:
         """Whether a value can be unknown."""
         match step.node:
-            case nodes.AsOf():
-                return False
+            case nodes.AsOf() | nodes.ItemValue(field=None):
+                return False  # the items of a list are known: the door leaves out what is null
             case nodes.AssumedFact(value=value):
                 return value is UNKNOWN
             case nodes.Arithmetic(operator=operator):

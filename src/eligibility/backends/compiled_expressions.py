@@ -88,11 +88,14 @@ def _has_text_keys(step: Typed) -> bool:
 def _lookup(step: Typed, lines: Lines) -> str:
     if not _has_text_keys(step):
         return _operation(step, lines)
-    column = step.node.column
-    cells = {keys if len(keys) > 1 else keys[0]: row.cells[column] for keys, row in step.data.items() if column in row.cells}
+    column, rows = step.node.column, step.data
+    cells = lines.names.made(
+        ("cells", id(rows), column),
+        lambda: {key if len(key) > 1 else key[0]: row.cells[column] for key, row in rows.items() if column in row.cells},
+    )
     keys = [lines.once(index) for index in step.inputs]
     key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
-    return f"{lines.names.of(cells)}.get({key}, {_unknown(step)})"
+    return f"{cells}.get({key}, {_unknown(step)})"
 
 
 def _arithmetic(step: Typed, lines: Lines) -> str:
@@ -216,10 +219,11 @@ def _comparison(step: Typed, lines: Lines) -> str:
     if node.order is None:
         return _stated_test(step, lines, lambda: f"{lines.use(left)} {node.operator} {lines.use(right)}")
     ranks = {value: position for position, value in enumerate(node.order)}
+    ranking = ("ranks", node.order)
 
     def rank(index: int) -> str:
         constant = lines.bounds.constant.get(index)
-        return str(ranks[constant]) if constant in ranks else f"{lines.names.of(ranks)}[{lines.use(index)}]"
+        return str(ranks[constant]) if constant in ranks else f"{lines.names.made(ranking, lambda: ranks)}[{lines.use(index)}]"
 
     return _stated_test(step, lines, lambda: f"{rank(left)} {node.operator} {rank(right)}")
 
@@ -228,7 +232,7 @@ def _membership(step: Typed, lines: Lines) -> str:
     item, collection = step.inputs
     constant = lines.bounds.constant.get(collection)
     if isinstance(constant, tuple) and all(isinstance(each, str) for each in constant):
-        among = lines.names.of(frozenset(constant))
+        among = lines.names.made(("words", constant), lambda: frozenset(constant))
         return _stated_test(step, lines, lambda: f"{lines.use(item)} in {among}")
     return _stated_test(step, lines, lambda: f"{lines.use(item)} in {lines.use(collection)}")
 
@@ -237,7 +241,8 @@ def _table_has(step: Typed, lines: Lines) -> str:
     if len(step.inputs) > 1 or not _has_text_keys(step):
         return _operation(step, lines)
     (read,) = step.inputs
-    listed = lines.names.of(frozenset(key for (key,) in step.data))
+    rows = step.data
+    listed = lines.names.made(("keys", id(rows)), lambda: frozenset(key for (key,) in rows))
     return _stated_test(step, lines, lambda: f"{lines.use(read)} in {listed}")
 
 
@@ -246,7 +251,7 @@ def _starts_with(step: Typed, lines: Lines) -> str:
     constant = lines.bounds.constant.get(prefixes)
     if not isinstance(constant, tuple):
         return _operation(step, lines)
-    beginnings = lines.names.of(tuple(str(each) for each in constant))
+    beginnings = lines.names.made(("beginnings", constant), lambda: tuple(str(each) for each in constant))
     return _stated_test(step, lines, lambda: f"{lines.use(code)}.startswith({beginnings})")
 
 

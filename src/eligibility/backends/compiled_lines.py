@@ -38,10 +38,14 @@ class Names:
         if type(value) is int and abs(value) < 1 << 62:
             return str(value) if value >= 0 else f"({value})"
         key = (type(value), value) if isinstance(value, str | int | Fraction) else id(value)
+        return self.made(key, lambda: value)
+
+    def made(self, key: object, make: Callable[[], Any]) -> str:
+        """The name of what is made once, whichever functions need it; `key` says what it is."""
         name = self._known.get(key)
         if name is None:
             name = self._known[key] = f"c{len(self._known)}"
-            self.globals[name] = value  # which also keeps it, so that no other object gets its id
+            self.globals[name] = make()  # which also keeps it: no other object gets its id
         return name
 
 
