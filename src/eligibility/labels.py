@@ -192,13 +192,14 @@ def _list(rule: str, listed: DatedList, labels: Labels) -> DatedList:
 
 def _table(rule: str, table: Table, labels: Labels) -> Table:
     """A table; a column that is called by more than the title of the table has a label of its own."""
+    title = labels.label(f"{rule}.tables.{table.name}.title", table.title)
     titles = {}
     for column in table.columns:
         called = table.called(column)
-        label = called if called == table.title else labels.label(f"{rule}.tables.{table.name}.columns.{column}", called)
+        label = title if called == table.title else labels.label(f"{rule}.tables.{table.name}.columns.{column}", called)
         if label != called or column in table.titles:
             titles[column] = label
-    return replace(table, title=labels.label(f"{rule}.tables.{table.name}.title", table.title), titles=titles)
+    return replace(table, title=title, titles=titles)
 
 
 def _derived(rule: str, derived: Derived, labels: Labels) -> Derived:
