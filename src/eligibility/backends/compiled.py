@@ -6,6 +6,7 @@ can be arranged from them. Both are made when they are first needed and freed wi
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections import OrderedDict
@@ -33,6 +34,12 @@ _KEPT: Final = 64
 _LONGEST: Final = 500
 F = TypeVar("F", bound=Callable[..., Any])
 
+_making: Final = threading.RLock()
+"""Held while a function is made, and while the process forks: a child never inherits one half made."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_making.release)
+
 
 @dataclass(slots=True)
 class Block:
@@ -55,7 +62,6 @@ class Program:
     """What is generated from one set of compiled rules. Safe to share between threads."""
 
     def __init__(self, compiled: CompiledRules) -> None:
-        self._lock = threading.RLock()
         self._names = Names()
         self._bounds = bounds_of(compiled)
         self._blocks = _blocks(compiled, frozenset(self._bounds.constant))
@@ -76,7 +82,7 @@ class Program:
         known = self._wanted.get(wanted)
         if known is None:
             known = self.statuses(compiled, choose()).call
-            with self._lock:
+            with _making:
                 self._wanted[wanted] = known
                 while len(self._wanted) > _KEPT:
                     self._wanted.popitem(last=False)
@@ -110,7 +116,7 @@ class Program:
         return known
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Generated[F]]) -> Generated[F]:
-        with self._lock:
+        with _making:
             made = self._made.get(key)
             if made is None:
                 made = self._made[key] = make()
@@ -122,7 +128,7 @@ class Program:
         """How to run the steps in `order`. Raises: EngineError E504."""
         plan = self._plans.get(id(order))  # the plan keeps the order, so no other one gets its id
         if plan is None:
-            with self._lock:
+            with _making:
                 plan = self._plans[id(order)] = self._planned(compiled, order)
                 while len(self._plans) > _KEPT:
                     self._plans.popitem(last=False)
@@ -175,7 +181,6 @@ class CompiledEngine:
     name = "compiled"
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._programs: weakref.WeakKeyDictionary[CompiledRules, Program] = weakref.WeakKeyDictionary()
         self._latest: tuple[weakref.ref[CompiledRules], Program] | None = None
 
@@ -184,7 +189,7 @@ class CompiledEngine:
         latest = self._latest
         if latest is not None and latest[0]() is compiled:
             return latest[1]
-        with self._lock:
+        with _making:
             program = self._programs.get(compiled)
             if program is None:
                 program = self._programs[compiled] = Program(compiled)
