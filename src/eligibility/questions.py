@@ -11,7 +11,6 @@ from typing import Final
 from eligibility.compiler import CompiledRule, CompiledRules
 from eligibility.datatypes import JUDGEMENT, MET, ChoiceType, ListType, Type
 from eligibility.downstream import downstream
-from eligibility.english import counted
 from eligibility.facts import Profile
 from eligibility.formatting import choice_label, marks
 from eligibility.operations import Inputs
@@ -211,24 +210,27 @@ class Inquiry:
         record = records[position] if isinstance(records, tuple) else None
         known = marks(record, kind, self.compiled.book) if isinstance(record, Mapping) else ""
         count = len(records) if isinstance(records, tuple) else 1
-        return f"{above.label}, {position + 1} of {count}{f' ({known})' if known else ''}"
+        language = self.compiled.book.language
+        named = language.say("ask.record", noun=above.label, number=position + 1, total=count)
+        return f"{named} ({known})" if known else named
 
     def _why(self, path: str, settles: tuple[str, ...]) -> str:
         """Why a fact is asked, in a few words."""
         asking, waiting = self._asking(path)
         nearest = min(waiting or asking, key=lambda each: (each.needed or each.asks).bit_count())
         title, count = nearest.rule.rule.title, len(self.open)
-        nouns = "open rules" if any(each.rule.rule.kind == "assessment" for each in self.open) else "open pathways"
+        say = self.compiled.book.language.say
+        some = "ask.of_rules" if any(each.rule.rule.kind == "assessment" for each in self.open) else "ask.of_pathways"
         if not waiting:
-            other = f" and {len(asking) - 1} more" if len(asking) > 1 else ""
-            said = "corrects what is assumed for" if nearest.assumed & self.state.bit(path) else "may still turn round"
-            return f"{said} {title}{other}"
+            said = say("ask.corrects" if nearest.assumed & self.state.bit(path) else "ask.turns", title=title)
+            return say("ask.and_more", said=said, count=len(asking) - 1) if len(asking) > 1 else said
         if settles:
-            what = title if count == 1 else f"{len(settles)} of {count} {nouns}"
-            return f"{'says what applies, and ' if any(each.is_gate for each in waiting) else ''}may settle {what}"
-        lacking = nearest.needed.bit_count()
-        what = title if count == 1 else f"{len(asking)} of {count} {nouns}"
-        return f"may open or close {what}; {'it' if count == 1 else title} lacks {counted(lacking, 'fact')}"
+            what = title if count == 1 else say(some, count=len(settles), total=count)
+            return say("ask.says_what_applies" if any(each.is_gate for each in waiting) else "ask.settles", what=what)
+        lacking = say("head.facts", count=nearest.needed.bit_count())
+        if count == 1:
+            return say("ask.opens_it", what=title, facts=lacking)
+        return say("ask.opens", what=say(some, count=len(asking), total=count), title=title, facts=lacking)
 
 
 def declaration(book: RuleBook, path: str) -> FactDeclaration:

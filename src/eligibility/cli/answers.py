@@ -24,6 +24,7 @@ from eligibility.diagnostics import did_you_mean
 from eligibility.english import bare
 from eligibility.facts import MAXIMUM_ITEMS, fit_fact
 from eligibility.fitting import Codes, Misfit, found
+from eligibility.language import ENGLISH, Language
 
 if TYPE_CHECKING:
     from eligibility.questions import Question
@@ -38,25 +39,28 @@ _GROUPED: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _MONEY_HELP: Final = f"write the amount, the code of the currency, and {', '.join(PERIODS)} or {_ONCE}"
 
 
-def read_answer(text: str, question: Question, codes: Codes) -> object:
-    """The plain data that a line of text states for a question. Raises: Misfit, which says what is expected."""
+def read_answer(text: str, question: Question, codes: Codes, language: Language = ENGLISH) -> object:
+    """The plain data that a line of text states for a question; yes and no may also be said in the language.
+
+    Raises: Misfit, which says what is expected.
+    """
     kind = question.type
     if isinstance(kind, ListType) and isinstance(kind.element, RecordType):
         return [{} for _ in range(_count(text))]
     if isinstance(kind, ListType):
         parts = [] if text.casefold() in _NONE else [part.strip() for part in re.split("[,;]", text) if part.strip()]
-        return [_fitted(part, kind.element, question, codes) for part in parts]
-    return _fitted(text, kind, question, codes)
+        return [_fitted(part, kind.element, question, codes, language) for part in parts]
+    return _fitted(text, kind, question, codes, language)
 
 
-def form_of(question: Question) -> str:
+def form_of(question: Question, language: Language = ENGLISH) -> str:
     """What may be typed as an answer, in a few words."""
     kind = question.type
     if isinstance(kind, ListType) and isinstance(kind.element, RecordType):
-        return "how many there are, 0 for none; what matters of each is asked next"
+        return language.say("form.records")
     if isinstance(kind, ListType):
-        return f"{_form(kind.element, question)}; several with commas between them, or `none`"
-    return _form(kind, question)
+        return language.say("form.several", form=_form(kind.element, question, language))
+    return _form(kind, question, language)
 
 
 def listed_choices(question: Question) -> Iterator[str]:
@@ -65,39 +69,40 @@ def listed_choices(question: Question) -> Iterator[str]:
         yield f"{number} {label}" if label.casefold() == value.casefold() else f"{number} {label} ({value})"
 
 
-def _form(kind: Type, question: Question) -> str:
-    unit = question.declaration.unit
+def _form(kind: Type, question: Question, language: Language) -> str:
+    unit, say = question.declaration.unit, language.say
     match kind:
         case BooleanType():
-            return "yes or no"
+            return say("form.yes_or_no")
         case ChoiceType():
-            return "a number or name of the list"
+            return say("form.choice")
         case CountryType():
-            return "a country or its two-letter code"
+            return say("form.country")
         case DateType():
-            return "a date as YYYY-MM-DD"
+            return say("form.date")
         case MoneyType():
-            return _MONEY_HELP.removeprefix("write ")
+            return say("form.money")
         case NumberType():
-            what = "a whole number" if question.declaration.integer else "a number"
-            return f"{what} in {unit}" if unit and unit != "count" else what
+            what = say("form.whole" if question.declaration.integer else "form.number")
+            return say("form.in_unit", form=what, unit=unit) if unit and unit != "count" else what
         case CodeType(scheme=scheme):
-            return f"a code of {scheme}"
-    return "text"
+            return say("form.code", scheme=scheme)
+    return say("form.text")
 
 
-def _fitted(text: str, kind: Type, question: Question, codes: Codes) -> object:
-    raw = _raw(text, kind, question, codes)
+def _fitted(text: str, kind: Type, question: Question, codes: Codes, language: Language) -> object:
+    raw = _raw(text, kind, question, codes, language)
     fit_fact(raw, question.declaration, kind, codes)
     return raw
 
 
-def _raw(text: str, kind: Type, question: Question, codes: Codes) -> object:
+def _raw(text: str, kind: Type, question: Question, codes: Codes, language: Language) -> object:
     folded = text.casefold()
     match kind:
         case BooleanType():
-            if folded in _YES + _NO:
-                return folded in _YES
+            said = (folded in (*_YES, language.say("value.yes")), folded in (*_NO, language.say("value.no")))
+            if any(said):
+                return said[0]
             raise Misfit("yes or no", found(text))
         case ChoiceType():
             return _choice(text, question.choices)

@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from eligibility.cli.options import as_of_option, rule_option
+from eligibility.cli.options import as_of_option, language_option, rule_option
 from eligibility.cli.rule_sources import exists, rules_option
 from eligibility.cli.shell import Exit, is_terminal, say, today, write
 
 if TYPE_CHECKING:
     from eligibility.cli.interview import Interview
+    from eligibility.language import Language
     from eligibility.outcome import Outcome
     from eligibility.questions import Question
 
 LONGEST_LINE = 20_000
-KEYS = "`?` don't know, `<` back, `.` stop and write the profile"
 _DECLINED = ("?", "don't know", "dont know", "unknown")
 _BACK = ("<", "back")
 _STOP = (".", "stop")
-_SAID = {"applicant": "the applicant", "employer": "the employer", "authority": "an authority"}
+_SAID = ("applicant", "employer", "authority")
 
 _EPILOG = """\b
 Examples:
   eligibility ask -o profile.json
   eligibility ask profile.json -o profile.json --pathway gb.skilled_worker
+  eligibility ask --pathway de.blue_card --language de
   eligibility ask --pathway de.blue_card --as-of 2026-11-23 < answers.txt > profile.json
 
 \b
@@ -46,9 +47,15 @@ Answers to every question:
 )
 @as_of_option
 @rule_option
+@language_option
 @rules_option
 def ask(
-    profile: Path | None, output: Path | None, as_of: str | None, pathways: tuple[str, ...], folders: tuple[Path, ...]
+    profile: Path | None,
+    output: Path | None,
+    as_of: str | None,
+    pathways: tuple[str, ...],
+    language: str,
+    folders: tuple[Path, ...],
 ) -> int:
     """Ask what can still change an outcome; write the profile.
 
@@ -61,11 +68,13 @@ def ask(
     from eligibility.engine import load_rules, parse_day
 
     _check(profile, output)
-    interview = Interview(load_rules(*folders), _document(profile), parse_day(as_of or today()), pathways or None)
+    rules = load_rules(*folders).in_language(language)
+    interview = Interview(rules, _document(profile), parse_day(as_of or today()), pathways or None)
     is_patient = is_terminal(sys.stdin)
     total = len(interview.rules.pathways) if not pathways else len(set(pathways))
     if is_patient and interview.question is not None:
-        say(f"An answer may always be: {KEYS}.")
+        said = rules.book.language.say
+        say(said("ask.always", keys=said("ask.keys")))
     try:
         _converse(interview, total, is_patient=is_patient)
     except KeyboardInterrupt:
@@ -101,7 +110,7 @@ def _document(profile: Path | None) -> Mapping[str, object]:
 def _converse(interview: Interview, total: int, *, is_patient: bool) -> None:
     """Ask until nothing is left to ask, somebody stops, or the input ends."""
     while (question := interview.question) is not None:
-        _put_question(question, total - interview.open, total, is_patient=is_patient)
+        _put_question(question, total - interview.open, total, interview.rules.book.language, is_patient=is_patient)
         while True:
             line = _line()
             if line is None or line.casefold() in _words(_STOP, question):
@@ -118,18 +127,19 @@ def _takes(line: str, question: Question, interview: Interview) -> bool:
     from eligibility.diagnostics import ProfileError
     from eligibility.fitting import Misfit
 
+    language = interview.rules.book.language
     if not line:
-        say(f"please answer: {form_of(question)}; or {KEYS}")
+        say(language.say("ask.please", form=form_of(question, language), keys=language.say("ask.keys")))
         return False
     if line.casefold() in _words(_BACK, question):
         if not interview.back():
-            say("this is the first question")
+            say(language.say("ask.first"))
         return True
     if line.casefold() in _words(_DECLINED, question):
         interview.decline()
         return True
     try:
-        interview.answer(read_answer(line, question, interview.rules.book.codes))
+        interview.answer(read_answer(line, question, interview.rules.book.codes, language))
     except Misfit as misfit:
         say(misfit.message + (f"; {misfit.help}" if misfit.help else ""))
         return False
@@ -152,29 +162,30 @@ def _line() -> str | None:
     return line.decode("utf-8", "replace").strip() if line else None
 
 
-def _put_question(question: Question, settled: int, total: int, *, is_patient: bool) -> None:
+def _put_question(question: Question, settled: int, total: int, language: Language, *, is_patient: bool) -> None:
     from eligibility.cli.answers import form_of, listed_choices
 
-    about = "" if question.subject == question.label else f"{question.subject}: "
+    about = "" if question.subject == question.label else f"{question.subject}{language.say('word.colon')}"
+    form = form_of(question, language)
     if not is_patient:
         choices = f": {', '.join(listed_choices(question))}" if question.choices else ""
-        say(f"{question.fact}: {about}{question.question} [{form_of(question)}{choices}] ({question.why})")
+        say(f"{question.fact}: {about}{question.question} [{form}{choices}] ({question.why})")
         return
-    who = f", for {_SAID[question.who]} to say" if question.who in _SAID else ""
-    say(f"\n{settled} of {total} settled; {question.why}{who}")
+    progress = language.say("ask.progress", count=settled, total=total, why=question.why)
+    say("\n" + (language.say(f"ask.who_{question.who}", said=progress) if question.who in _SAID else progress))
     say(f"{about}{question.question}" + (f" {question.help}" if question.help else ""))
     for choice in listed_choices(question):
         say(f"  {choice}")
-    click.echo(f"[{form_of(question)}] > ", nl=False, err=True)
+    click.echo(f"[{form}] > ", nl=False, err=True)
 
 
 def _sum_up(interview: Interview, total: int) -> None:
     """Say how the pathways come out, and what is left open."""
-    from eligibility.english import counted
     from eligibility.status import Status
 
-    settled = f"{total - interview.open} of {counted(total, 'outcome')} settled"
-    say(f"\n{counted(interview.answered, 'question')} answered, {settled}.")
+    said = interview.rules.book.language.say
+    outcomes, questions = said("page.outcomes", count=total), said("ask.questions", count=interview.answered)
+    say("\n" + said("ask.summary", answered=questions, count=total - interview.open, outcomes=outcomes))
     if not interview.document:
         return
     chosen = interview.pathways or [rule.id for rule in interview.rules.pathways]
@@ -183,7 +194,8 @@ def _sum_up(interview: Interview, total: int) -> None:
     for outcome in report:
         is_left = outcome.status is Status.UNDETERMINED and is_unfinished
         if interview.pathways or not (is_left or outcome.status is Status.NOT_APPLICABLE):
-            say(f"  {outcome.id}: {outcome.status.value.replace('_', ' ')}{'' if is_left else _lacks(outcome, interview)}")
+            status = said(f"status.{outcome.status.value}")
+            say(f"  {outcome.id}{said('word.colon')}{status}{'' if is_left else _lacks(outcome, interview)}")
 
 
 def _lacks(outcome: Outcome, interview: Interview) -> str:
@@ -194,15 +206,16 @@ def _lacks(outcome: Outcome, interview: Interview) -> str:
     missing = outcome.missing
     facts = [declaration(book, each.name).label for each in missing if each.kind == "fact"]
     figures = [f"{each.name} ({each.why})" if each.why else each.name for each in missing if each.kind == "figure"]
-    parts = [f"not stated: {', '.join(dict.fromkeys(facts))}"] if facts else []
-    parts += [f"no figure: {', '.join(figures)}"] if figures else []
+    parts = [book.language.say("ask.not_stated", labels=", ".join(dict.fromkeys(facts)))] if facts else []
+    parts += [book.language.say("ask.no_figure", labels=", ".join(figures))] if figures else []
     return f"; {'; '.join(parts)}" if parts else ""
 
 
 def _deliver(interview: Interview, output: Path | None) -> int:
     """Write the profile where it is wanted; if that fails, to standard output, so that no answer is lost."""
+    said = interview.rules.book.language.say
     if not interview.document:
-        say("nothing was answered, so there is no profile to write")
+        say(said("ask.nothing"))
         return Exit.DONE
     text = interview.text()
     if output is None:
@@ -214,5 +227,5 @@ def _deliver(interview: Interview, output: Path | None) -> int:
         say(f"`{output}` cannot be written: {(error.strerror or 'unknown reason').lower()}; the profile follows")
         write(text)
         return Exit.FAILURE
-    say(f"written to {output}")
+    say(said("ask.written", file=str(output)))
     return Exit.DONE
