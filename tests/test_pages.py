@@ -216,6 +216,7 @@ def test_days_after_the_review_are_marked() -> None:
         assert abs(number(line.attributes["x"]) - doubtful) < Fraction(1, 50)
         assert number(line.attributes["x"]) + number(line.attributes["width"]) == 100
         assert f"from {reviewed + DAY} on: law not reviewed" in lane.all("desc")[0].text
+    assert f"Law reviewed until{min(each for each in until.values() if each)}" in plain(pages()[0][1].all("header")[0].text)
 
 
 def drawing(*starts: date, last: date = date(2026, 12, 31)) -> Node:

@@ -22,11 +22,13 @@ def glance(
     reviewed: Iterable[tuple[str, Sequence[CautionPart]]],
     bars: str | None = None,
     language: Language = ENGLISH,
+    more: Sequence[tuple[str, Child]] = (),
 ) -> list[Child]:
     """The notice and what can be seen at a glance.
 
     `law` says the days whose law was applied; its age is told as of the first of them. `oldest` is the day on which the oldest
-    source was read, `reviewed` the title of each outcome with what limits how far it can be relied on, `bars` how to read a bar.
+    source was read, `reviewed` the title of each outcome with what limits how far it can be relied on, `bars` how to read a bar,
+    `more` what else there is to see.
     """
     say = language.say
     rows: list[tuple[str, Child]] = [(say("page.law"), element("strong", *pieces(law)))]
@@ -35,6 +37,7 @@ def glance(
         read = say("page.before", day=day, days=say("unit.days", number=days, count=days)) if days > 0 else day
         rows.append((say("page.oldest"), element("span", *pieces(read))))
     rows.append((say("page.reviews"), _reviews(list(reviewed), language)))
+    rows += more
     if bars is not None:
         rows.append((say("page.bars"), bars))
     listed = [element("div", element("dt", name), element("dd", value)) for name, value in rows]

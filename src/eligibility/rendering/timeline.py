@@ -10,6 +10,7 @@ from typing import Final
 
 from eligibility.english import capital, counted, listed, row
 from eligibility.rendering.blocks import MARKS, TONES, Block, Chart, Heading, Item, Lane, Paragraph, Run, Stretch
+from eligibility.rendering.elements import Child, element, pieces
 from eligibility.rendering.glance import glance
 from eligibility.rendering.html import blocks_html
 from eligibility.rendering.outline import about, reliance
@@ -23,8 +24,10 @@ _DAY: Final = timedelta(days=1)
 
 def timeline_html(document: TimelineDocument) -> str:
     """A timeline as a page; it stands first how each pathway comes out day after day."""
-    reviewed = [(each.title, _age(each, document.end)) for each in document.pathways if _concerns(each)]
-    top = glance(document.notice, _days(document), document.start, document.oldest_source, reviewed)
+    shown = [each for each in document.pathways if _concerns(each)]
+    reviewed = [(each.title, [caution for caution in each.cautions if caution.kind != "beyond_review"]) for each in shown]
+    more = _horizon(shown, document.end)
+    top = glance(document.notice, _days(document), document.start, document.oldest_source, reviewed, more=more)
     return blocks_html(timeline_outline(document), document.start, top)
 
 
@@ -56,6 +59,15 @@ def timeline_outline(document: TimelineDocument) -> Iterator[Block]:
     yield from reliance([(each.title, _age(each, document.end)) for each in shown])
     days = f"{document.start} and each day to {document.end}"
     yield from about(days, document.engine, document.packs, document.oldest_source, document.notice)
+
+
+def _horizon(courses: list[CoursePart], end: date) -> list[tuple[str, Child]]:
+    """Until when the law was reviewed, if that is before the last day."""
+    found = sorted({each.reviewed_until for each in courses if each.reviewed_until is not None and each.reviewed_until < end})
+    if not found:
+        return []
+    until = f"{found[0]}" if len(found) == 1 else f"{found[0]} to {found[-1]}, as the pathway"
+    return [("Law reviewed until", element("span", *pieces(f"{until}; later days have a line below"), class_="stale"))]
 
 
 def _age(course: CoursePart, end: date) -> list[CautionPart]:
@@ -113,13 +125,16 @@ def _turn(day: date, state: StatePart) -> Item:
 
 
 def _stays(standing: list[StandingPart]) -> Iterator[Block]:
-    titles = {"day": "Days that stay as stated", "time": "Times that stay as stated"}
+    titles = {
+        "day": "Days that stay as stated (--moving lets one move with the day)",
+        "time": "Times that stay as stated, as the profile does not say since when they run",
+    }
     for kind, title in titles.items():
         found = [each for each in standing if each.kind == kind]
         if found:
             yield Heading(2, (Run(title),))
         for each in found:
-            yield Item(0, "", "", (Run(f"{capital(each.words)}. "), Run(f"[{each.fact}]", "dim")))
+            yield Item(0, "", "", (Run(f"{capital(each.label)}: "), Run(each.value, "strong"), Run(f" [{each.fact}]", "dim")))
 
 
 # text
@@ -167,7 +182,7 @@ def _first_day(course: CoursePart) -> date | None:
 
 def _named(state: StatePart) -> str:
     status = state.status.replace("_", " ")
-    return f"{status} (fails: {listed(state.failing)})" if state.failing else status
+    return f"{status} ({_failing(state)})" if state.not_met else status
 
 
 def _remarks(found: TimelineDocument, width: int) -> Iterator[str]:
