@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -251,13 +249,12 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(OSError, match="No space"), Output() as output:
         output.table(tmp_path / "out.csv").write(pl.DataFrame({"a": [1]}))
     assert not list(tmp_path.iterdir())
-    with pytest.raises(OSError, match="nowhere"), Output() as output:
+    with pytest.raises(OSError, match="No such file"), Output() as output:
         output.table(tmp_path / "nowhere" / "out.csv")
 
 
 _KILLED = """
-import sys, time
-sys.path.insert(0, {tests!r})
+import time
 import polars as pl
 from pathlib import Path
 from eligibility.batch.outputs import Output
@@ -270,17 +267,13 @@ with Output() as output:
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_run_leaves_no_table(tmp_path: Path, sent: signal.Signals) -> None:
-    """Whatever ends a run, there is no file under the name of the table; where it could, the run cleaned up."""
+def test_a_killed_run_leaves_no_table(tmp_path: Path) -> None:
+    """Where a run is killed there is no file under the name of the table, only one that says it is a part."""
     out = tmp_path / "out.csv"
-    program = _KILLED.format(tests=str(Path(__file__).parent), out=str(out))
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603  # our own program
+    program = _KILLED.format(out=str(out))
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:  # noqa: S603  # our own program
         assert process.stdout is not None
         process.stdout.readline()
-        time.sleep(0.05)
-        os.kill(process.pid, sent)
+        process.kill()
     assert not out.exists()
-    left = [each.name for each in tmp_path.iterdir()]
-    assert all(name.endswith(".partial") for name in left)
-    assert not left or sent is signal.SIGKILL
+    assert [each.suffix for each in tmp_path.iterdir()] == [".partial"]

@@ -30,11 +30,11 @@ class Output:
         return self
 
     def file(self, path: Path) -> IO[bytes]:
-        """A file to write, which gets its name at the end. Raises: OSError, naming the file."""
+        """A file to write, which gets its name at the end. Raises: OSError."""
         try:
             handle, name = mkstemp(prefix=f".{path.name}.", suffix=PARTIAL, dir=path.parent)
         except OSError as error:
-            raise OSError(error.errno, error.strerror, str(path)) from None
+            raise OSError(error.errno, error.strerror) from None  # without the name, which is not that of the table
         file = os.fdopen(handle, "wb")
         self._files.append((file, Path(name), path))
         return file

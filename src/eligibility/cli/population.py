@@ -15,6 +15,8 @@ import click
 from eligibility.cli.shell import is_terminal, say
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from eligibility.batch.pipeline import Progress
 
 _EVERY: Final = 10  # seconds between two lines where there is no terminal
@@ -43,19 +45,25 @@ def watching() -> Iterator[Callable[[Progress], None]]:
     if not is_terminal(sys.stderr):
         yield _Lines()
         return
-    from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.fields[rows]}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     started = monotonic()
-    with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+    with Bar(*columns, console=console(), transient=True) as bar:
         task = bar.add_task("", total=None, rows="0 rows")
 
         def watch(progress: Progress) -> None:
             bar.update(task, completed=progress.done, total=progress.size, rows=_rows(progress, monotonic() - started))
 
         yield watch
+
+
+def console() -> Console:
+    """Standard error, for a bar."""
+    from rich.console import Console
+
+    return Console(file=sys.stderr)
 
 
 def _rows(progress: Progress, seconds: float) -> str:

@@ -1,0 +1,182 @@
+"""`eligibility batch` and `eligibility simulate`: what they write where, how far they say they are, and how they end."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from batch_runs import BODY, DAY, RULE, profile, rules, write_lines
+from eligibility import engine
+from eligibility.batch.pipeline import Progress
+from eligibility.cli import Exit, main, population
+from eligibility.engine import RuleSet
+from small_rules import WORLD, write
+
+__all__ = ["rules"]
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch, rules: RuleSet, request: pytest.FixtureRequest) -> None:
+    """The rules of these tests in the place of the bundled ones."""
+    if "packs" not in request.fixturenames:
+        monkeypatch.setattr(engine, "load_rules", lambda *folders: rules)
+
+
+def run(*arguments: str | Path, input: str | None = None) -> Result:  # noqa: A002  # as in CliRunner
+    """Run a command in this process."""
+    result = CliRunner().invoke(main, [str(each) for each in arguments], input=input)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_a_batch_is_written_and_told(tmp_path: Path) -> None:
+    """The table and what was rejected go to files, the summary to standard output and to a page, a warning to standard error."""
+    path = write_lines(tmp_path / "in.jsonl", [profile(), "x", profile(pay=1)])
+    done = run(
+        "batch", path, "-o", tmp_path / "out.csv", "--as-of", DAY, "--summary", tmp_path / "s.html", "--explain-failures", "1"
+    )
+    assert done.exit_code == Exit.DONE
+    assert (tmp_path / "out.csv").read_text(
+        encoding="utf-8"
+    ) == f"row,{RULE},rejected\n1,eligible,false\n2,,true\n3,not_eligible,false\n"
+    assert json.loads((tmp_path / "out.csv.rejects.jsonl").read_text(encoding="utf-8")) == {
+        "file": str(path),
+        "row": 2,
+        "path": "profile",
+        "code": "E400",
+        "reason": "the profile is not JSON: line 1, column 1: expecting value",
+        "next_step": "a profile is one object in braces",
+    }
+    assert json.loads((tmp_path / "out.csv.failures.jsonl").read_text(encoding="utf-8"))["row"] == 3
+    assert "2 rows from 1 file evaluated, 1 rejected" in done.stdout
+    assert f"warning: 1 of 3 rows were rejected; see {tmp_path / 'out.csv.rejects.jsonl'}" in done.stderr
+    assert (tmp_path / "s.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_standard_input_is_json_lines(tmp_path: Path) -> None:
+    """`-` reads JSON Lines, or the form that is named."""
+    line = json.dumps(profile())
+    assert run("batch", "-", "-o", tmp_path / "out.jsonl", "--as-of", DAY, input=f"{line}\n").exit_code == Exit.DONE
+    assert json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8")) == {"row": 1, RULE: "eligible", "rejected": False}
+    text = "offer.country,offer.yearly_cost\nDE,1\n"
+    done = run("batch", "-", "-o", tmp_path / "out.csv", "--format", "csv", "--as-of", DAY, input=text)
+    assert (done.exit_code, "not applicable" in done.stdout) == (Exit.DONE, False)
+    assert "1,not_applicable,false" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert (
+        "cannot be read from standard input"
+        in run("batch", "-", "-o", tmp_path / "x.csv", "--format", "parquet", input="").stderr
+    )
+
+
+def test_wrong_calls_end_with_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is not there, a name without form, a folder that is not there and missing packages end without a traceback."""
+    path = write_lines(tmp_path / "in.jsonl", [profile()])
+    for arguments, code, message in (
+        (("batch", tmp_path / "no.csv", "-o", tmp_path / "out.csv"), Exit.USAGE, "E610 there is no such file"),
+        (("batch", path, "-o", tmp_path / "out.xls"), Exit.USAGE, "E613"),
+        (("batch", path, "-o", tmp_path / "no" / "out.csv"), Exit.FAILURE, "the output cannot be written: no such file"),
+        (("batch", path, "-o", tmp_path / "out.csv", "--summary", "s.txt"), Exit.USAGE, "the summary ends in"),
+        (("batch", path, "-o", tmp_path / "out.csv", "--as-of", DAY, "--as-of-column", "day"), Exit.USAGE, "E612"),
+        (("simulate", path, "--as-of", DAY), Exit.USAGE, "E612 there is only one law"),
+        (("simulate", path, "--against", DAY, "--report", "r.txt"), Exit.USAGE, "the report ends in"),
+    ):
+        done = run(*arguments)
+        assert (done.exit_code, message in done.stderr) == (code, True), done.stderr
+    monkeypatch.setattr(population, "find_spec", lambda name: None)
+    done = run("batch", path, "-o", tmp_path / "out.csv")
+    assert "this needs polars and pyarrow: install eligibility with its extra `columns`" in done.stderr
+
+
+def test_a_simulation_is_written_and_told(tmp_path: Path) -> None:
+    """The comparison goes to standard output and to a report, the rows that move to a table."""
+    path = write_lines(tmp_path / "in.jsonl", [profile(pay=35000), profile(), "x"])
+    files = ("--moved", tmp_path / "moved.csv", "--report", tmp_path / "report.json")
+    done = run("simulate", path, "--as-of", "2025-06-01", "--against", DAY, "--by", "offer.country", *files)
+    assert done.exit_code == Exit.DONE
+    assert "1 of 2 rows (50%) moves; 1 rejected" in done.stdout
+    assert "warning: 1 of 3 rows are not valid" in done.stderr
+    assert (tmp_path / "moved.csv").read_text(encoding="utf-8").splitlines()[1] == f"1,GB,{RULE},eligible,not_eligible,pay"
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["by"] == "offer.country"
+
+
+@pytest.fixture
+def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packs in the place of the bundled ones, which has the rules of these tests."""
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    (folder / "world").symlink_to(WORLD)
+    write(folder / "small", BODY)
+    monkeypatch.setattr(engine, "bundled_rules", lambda: folder)
+    return folder
+
+
+def test_packs_take_the_place_of_their_like(tmp_path: Path, packs: Path) -> None:
+    """With --rules-against a pack replaces that of its name, and the others stay."""
+    write(tmp_path / "draft", BODY.replace("40000", "50000"))
+    path = write_lines(tmp_path / "in.jsonl", [profile()])
+    done = run("simulate", path, "--as-of", DAY, "--rules-against", tmp_path / "draft")
+    assert done.exit_code == Exit.DONE, done.stderr
+    assert "1 row: as of 2026-06-01, other rules" in done.stdout
+    assert "GBP 50,000 a year" in done.stdout
+
+
+def test_progress_without_a_terminal_is_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Now and then a line says how many rows were read, how fast, and how long it may take."""
+    clock = iter([0.0, 5.0, 10.0, 12.0, 20.0])
+    monkeypatch.setattr(population, "monotonic", lambda: next(clock))
+    with population.watching() as watch:
+        for rows in (1000, 2000, 3000):
+            watch(Progress(rows, rows, 4000))
+        watch(Progress(4000, 4000, None))
+    assert capsys.readouterr().err == "2,000 rows, 200 rows/s, 50% read, 10 s left\n4,000 rows, 200 rows/s\n"
+
+
+def test_progress_on_a_terminal_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal a bar shows rows, rate and the time left."""
+    monkeypatch.setattr(population, "is_terminal", lambda stream: True)
+    shown = io.StringIO()
+    monkeypatch.setattr(population, "console", lambda: Console(file=shown, force_terminal=True, width=100))
+    with population.watching() as watch:
+        watch(Progress(1000, 500, 1000))
+    assert "1,000 rows" in shown.getvalue()
+    assert "rows/s" in shown.getvalue()
+
+
+_PROGRAM = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from batch_runs import BODY
+from small_rules import load
+from eligibility import engine
+from eligibility.cli import main
+rules = load(Path({folder!r}), BODY)
+engine.load_rules = lambda *folders: rules
+main(["batch", "-", "-o", {out!r}])
+"""
+
+
+def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
+    """Ctrl-C ends a run with its own code, without a traceback and without any part of a table."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    program = _PROGRAM.format(tests=str(Path(__file__).parent), folder=str(tmp_path / "rules"), out=str(folder / "out.csv"))
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", program], **streams) as process:  # type: ignore[call-overload]  # noqa: S603  # our own program
+        deadline = time.monotonic() + 60
+        while not list(folder.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (Exit.INTERRUPTED, b"interrupted")
+    assert not list(folder.iterdir())
