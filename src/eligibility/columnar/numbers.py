@@ -46,7 +46,16 @@ class Whole:
 
     def times(self, factor: int) -> Whole:
         """A multiple."""
-        return self if factor == 1 else product(self, constant(factor))
+        if factor == 1:
+            return self
+        found = product(self, constant(factor))
+        multiples = self.cell.multiples
+        if multiples is None:
+            return found
+        cell = multiples.cells.get(factor)
+        if cell is None:
+            cell = multiples.cells[factor] = multiples.sheet.column(found.cell)
+        return Whole(cell, found.low, found.high, found.wide)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ engine. A list is gone through place by place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, cast
 
@@ -30,10 +30,10 @@ from eligibility.columnar.meanings import (
     shift,
     starts_with,
 )
-from eligibility.columnar.numbers import compared
+from eligibility.columnar.numbers import Numbers, compared
 from eligibility.columnar.points import at_least, points_reached
 from eligibility.columnar.shapes import Shape
-from eligibility.columnar.sheet import Cell, NotInColumns, Plan, Sheet, joined, literal, stated
+from eligibility.columnar.sheet import Cell, NotInColumns, Plan, Sheet, joined, literal, stated, where
 from eligibility.columnar.tables import Key, RowOfTable
 from eligibility.columnar.terms import (
     Item,
@@ -64,8 +64,9 @@ from eligibility.columnar.truths import (
     truths,
     unknown_of,
     where_known,
+    yes,
 )
-from eligibility.columnar.words import Coded, Texts, compared_texts, wordy
+from eligibility.columnar.words import Coded, Texts, compared_texts, listed_codes, wordy
 from eligibility.compiler import SETTLED, CompiledCondition, CompiledRule, CompiledRules, closure
 from eligibility.contradictions import telling
 from eligibility.datatypes import (
@@ -75,13 +76,16 @@ from eligibility.datatypes import (
     UNKNOWN,
     UNKNOWN_TRUTH,
     BooleanType,
+    CodeType,
+    ListType,
     Truth,
+    Type,
     Unknown,
     Value,
 )
 from eligibility.diagnostics import Diagnostic, RuleError
 from eligibility.operations import Inputs, Step
-from eligibility.status import Status
+from eligibility.status import Status, status_of
 
 AS_OF: Final = "@as_of"
 CONTRADICTED: Final = "@contradicted"
@@ -121,6 +125,8 @@ class Planner:
         self.values: list[object] = list(compiled.start)
         self.rows: dict[tuple[object, ...], tuple[RowOfTable, object]] = {}
         self.words: dict[int, tuple[Texts, Texts]] = {}
+        self.codes: dict[str, Texts] = {}
+        self.mentions: dict[CodeType, dict[str, None]] = {}
 
     def plan(self, rules: Sequence[CompiledRule], *, criteria: bool) -> Plan:
         """The plan of some rules."""
@@ -285,7 +291,9 @@ class Planner:
 
     def fact(self, step: Step, node: nodes.FactValue) -> Item:
         """A fact, or what it must be where others say that it does not apply."""
-        found = read(self.shapes.get(node.path), node.type)
+        found = self.in_codes(read(self.shapes.get(node.path), node.type), node.type)
+        if isinstance(found, Numbers):
+            self.sheet.shared(found.above.cell)
         if not step.inputs or isinstance(found, dict):
             return found
         applies = condition(self.single(step.inputs[0]))
@@ -296,6 +304,35 @@ class Planner:
             return found
         ruled_out = self.sheet.column((~applies.truth).or_else(value=False))
         return either(self.sheet, ruled_out, otherwise, found, node.type)
+
+    def in_codes(self, term: Item, kind: Type) -> Item:
+        """A code with its place among those that the rules mention."""
+        if not isinstance(term, Texts) or not isinstance(kind, CodeType):
+            return term
+        name = next(iter(term.text.reads), "")
+        known = self.codes.get(name)
+        if known is None:
+            known = self.codes[name] = listed_codes(self.sheet, term, self.mentioned(kind))
+        return known
+
+    def mentioned(self, kind: CodeType) -> dict[str, None]:
+        """All codes of a scheme that the rules compare with or have tables for."""
+        known = self.mentions.get(kind)
+        if known is None:
+            known = self.mentions[kind] = {}
+            for step in self.steps:
+                match step.node:
+                    case nodes.Lookup(keys=keys) | nodes.TableHas(keys=keys) if isinstance(step.data, dict):
+                        for place, key in enumerate(keys):
+                            if key.type == kind:
+                                known.update(dict.fromkeys(row[place] for row in step.data))
+                    case nodes.Constant(type=type_, value=value) if type_ == kind:
+                        known[str(value)] = None
+                    case nodes.Constant(type=ListType(element=element)) | nodes.ListValue(type=ListType(element=element)):
+                        values = self.compiled.start[step.index]
+                        if element == kind and isinstance(values, Iterable):
+                            known.update(dict.fromkeys(str(value) for value in values))
+        return known
 
     def assumed(self, fact: Term, value: Value, node: nodes.AssumedFact) -> Term:
         """A fact, or what a rule assumes of it where it is unknown."""
@@ -368,7 +405,7 @@ class Planner:
                 self.terms[slot] = item
             else:
                 fields = item if isinstance(item, dict) else {}
-                self.terms[slot] = fields.get(node.field, unknown(node.type))
+                self.terms[slot] = self.in_codes(fields.get(node.field, unknown(node.type)), node.type)
         for index in step.body:
             self.terms[index] = self.made(index)
         return [UNKNOWN if index < 0 else self.single(index) for index in step.inputs[1:]]
@@ -379,12 +416,10 @@ class Planner:
         """The code of the status of a rule, by the order of `status.status_of`."""
         if not rule.in_force:
             return literal(_STATUS[Status.NOT_AVAILABLE], pl.UInt8)
-        three = self.truths_of((rule.concerned, rule.available, rule.criteria_met))
-        cells: list[Cell] = []
-        for each in three:
-            found = settled(self.sheet, truths(each))
-            cells += [found.truth, found.judged or no()]
-        return joined(_status, *cells)
+        concerned, available, met = self.truths_of((rule.concerned, rule.available, rule.criteria_met))
+        if isinstance(concerned, Truth) and isinstance(available, Truth) and isinstance(met, Truth):
+            return literal(_STATUS[status_of(rule.in_force, concerned, available, met)], pl.UInt8)
+        return _status(*(settled(self.sheet, each) for each in (concerned, available, met)))
 
     def truth(self, part: CompiledCondition) -> Cell:
         """The code of the truth of a condition, as it counts where it stands."""
@@ -432,30 +467,31 @@ def _differs(sheet: Sheet, term: Term, otherwise: Value | None) -> Condition:
     return Truths(known)
 
 
-def _status(
-    concerned: pl.Expr,
-    concern_judged: pl.Expr,
-    available: pl.Expr,
-    available_judged: pl.Expr,
-    met: pl.Expr,
-    met_judged: pl.Expr,
-) -> pl.Expr:
-    def code(status: Status) -> pl.Expr:
-        return pl.lit(_STATUS[status], dtype=pl.UInt8)
+def _status(concerned: Truths, available: Truths, met: Truths) -> Cell:
+    cells = [cell for each in (concerned, available, met) for cell in (each.truth, each.judged or no())]
 
-    unknown_part = (available.is_null() & ~available_judged) | (met.is_null() & ~met_judged)
-    return (
-        pl.when(~concerned)
-        .then(code(Status.NOT_APPLICABLE))
-        .when(concerned.is_null() & ~concern_judged)
-        .then(code(Status.UNDETERMINED))
-        .when(~met)
-        .then(code(Status.NOT_ELIGIBLE))
-        .when(~available)
-        .then(code(Status.NOT_AVAILABLE))
-        .when(unknown_part)
-        .then(code(Status.UNDETERMINED))
-        .when(concern_judged | available_judged | met_judged)
-        .then(code(Status.SUBJECT_TO_JUDGEMENT))
-        .otherwise(code(Status.ELIGIBLE))
-    )
+    def chain(
+        concern: pl.Expr, weighed: pl.Expr, open_to: pl.Expr, also: pl.Expr, fulfilled: pl.Expr, judged: pl.Expr
+    ) -> pl.Expr:
+        steps = [
+            (~concern, Status.NOT_APPLICABLE),
+            (concern.is_null() & ~weighed, Status.UNDETERMINED),
+            (~fulfilled, Status.NOT_ELIGIBLE),
+            (~open_to, Status.NOT_AVAILABLE),
+            ((open_to.is_null() & ~also) | (fulfilled.is_null() & ~judged), Status.UNDETERMINED),
+            (weighed | also | judged, Status.SUBJECT_TO_JUDGEMENT),
+        ]
+        found = pl.lit(_STATUS[Status.ELIGIBLE], dtype=pl.UInt8)
+        for test, status in reversed(steps):
+            found = pl.when(test).then(pl.lit(_STATUS[status], dtype=pl.UInt8)).otherwise(found)
+        return found
+
+    def plain(fulfilled: pl.Expr) -> pl.Expr:
+        eligible, not_eligible = (pl.lit(_STATUS[each], dtype=pl.UInt8) for each in (Status.ELIGIBLE, Status.NOT_ELIGIBLE))
+        return pl.when(fulfilled).then(eligible).otherwise(not_eligible)
+
+    certain = all(each.judged is None for each in (concerned, available, met))
+    if certain and concerned.truth is yes() and available.truth is yes():
+        unknown_status = literal(_STATUS[Status.UNDETERMINED], pl.UInt8)
+        return where(met.truth.is_null(), unknown_status, joined(plain, met.truth))
+    return joined(chain, *cells)

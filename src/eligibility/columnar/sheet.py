@@ -22,13 +22,14 @@ class NotInColumns(Exception):
 class Cell:
     """An expression: the level whose columns it needs, the names of those it reads, and whether it is a column already."""
 
-    __slots__ = ("expr", "level", "plain", "reads")  # plans are made of tens of thousands
+    __slots__ = ("expr", "level", "multiples", "plain", "reads")  # plans are made of tens of thousands
 
     def __init__(self, expr: pl.Expr, level: int = 0, reads: frozenset[str] = frozenset(), *, plain: bool = False) -> None:
         self.expr = expr
         self.level = level
         self.reads = reads
         self.plain = plain
+        self.multiples: Multiples | None = None
 
     def __and__(self, other: Cell) -> Cell:
         return joined(lambda one, two: one & two, self, other)
@@ -54,6 +55,14 @@ class Cell:
     def or_else(self, value: object) -> Cell:
         """The same values, with another where there is none."""
         return joined(lambda one: one.fill_null(value), self)
+
+
+@dataclass(frozen=True, slots=True)
+class Multiples:
+    """The multiples of a column that are columns themselves, by factor: many rules multiply the same fact by the same number."""
+
+    sheet: Sheet
+    cells: dict[int, Cell]
 
 
 def joined(build: Callable[..., pl.Expr], *cells: Cell) -> Cell:
@@ -103,6 +112,11 @@ class Sheet:
             self.levels.append({})
         self.levels[cell.level][name] = cell
         return Cell(pl.col(name), cell.level + 1, frozenset([name]), plain=True)
+
+    def shared(self, cell: Cell) -> Cell:
+        """The column, so that each of its multiples is worked out once."""
+        cell.multiples = cell.multiples or Multiples(self, {})
+        return cell
 
     def plan(self, outputs: dict[str, Cell]) -> Plan:
         """What works out some columns, under their names, and all that they read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Final
@@ -14,6 +14,7 @@ from eligibility.columnar.numbers import Numbers, listed_numbers
 from eligibility.columnar.sheet import Cell, NotInColumns, Sheet, joined, literal, picked
 from eligibility.columnar.truths import Truths
 from eligibility.columnar.words import Coded, Texts
+from eligibility.columnar.words import places as at_places
 from eligibility.datatypes import MET, UNKNOWN, BooleanType, DateType, NumberType, Type, Unknown, Value
 from eligibility.operations import whole
 from eligibility.rulebook import TableRow
@@ -26,37 +27,87 @@ _WORD: Final = 2**63
 
 
 class RowOfTable:
-    """The row of a table for the keys of each case. `place` is the row's place, null without row; `known` that all keys are."""
+    """The row of a table for the keys of each case: `index` is a place among `slots`, null where a key is unknown.
+
+    A slot holds the row of one combination of keys, or None where the table has no row for it.
+    """
 
     def __init__(self, sheet: Sheet, rows: Mapping[tuple[str, ...], TableRow], keys: Sequence[Key]) -> None:
         fixed = {position: str(key) for position, key in enumerate(keys) if isinstance(key, str | int | Fraction)}
         kept = {key: row for key, row in rows.items() if all(key[position] == value for position, value in fixed.items())}
         moving = [(position, key) for position, key in enumerate(keys) if not isinstance(key, str | int | Fraction)]
-        self.rows = list(kept.values())
-        parts = [list(dict.fromkeys(key[position] for key in kept)) for position, _ in moving]
-        grid: list[int | None] = [None] * reduce(lambda a, b: a * b, (len(part) for part in parts), 1)
-        if len(grid) > _MOST:
+        places = [_Places(key, dict.fromkeys(each[position] for each in kept)) for position, key in moving]
+        size = reduce(lambda a, b: a * b, (each.size for each in places), 1)
+        if size > _MOST:
             raise NotInColumns("the keys of a table have too many combinations")
-        numbered = [{value: number for number, value in enumerate(part)} for part in parts]
-        for number, key in enumerate(kept):
-            grid[_flat([numbered[at][key[position]] for at, (position, _) in enumerate(moving)], parts)] = number
-        found = [_part(key, part) for (_, key), part in zip(moving, parts, strict=True)]
-        index = found[0]
-        for cell, part in zip(found[1:], parts[1:], strict=True):
-            index = joined(lambda one, two, size: one * size + two, index, cell, literal(len(part), pl.UInt32))
-        place = index if len(found) == 1 and grid == list(range(len(grid))) else picked(pl.Series(grid, dtype=pl.UInt32), index)
-        self.place = sheet.column(place)
-        self.known = [_known(key) for _, key in moving]
+        index = places[0].cell
+        for each in places[1:]:
+            index = joined(lambda one, two, size: one * size + two, index, each.cell, literal(each.size, pl.UInt32))
+        self.index = sheet.column(index)
+        self.slots: list[TableRow | None] = [None] * size
+        for key, row in kept.items():
+            slot = 0
+            for each, (position, _) in zip(places, moving, strict=True):
+                slot = slot * each.size + each.numbers[key[position]]
+            self.slots[slot] = row
 
     def has(self) -> Truths:
         """Whether there is a row; unknown where a key is."""
-        known = reduce(lambda a, b: a & b, self.known)
-        return Truths(joined(lambda place, keys: pl.when(keys).then(place.is_not_null()), self.place, known))
+        return Truths(at_places(self.index, {place for place, row in enumerate(self.slots) if row is not None}, len(self.slots)))
 
     def cell(self, column: str, kind: Type) -> Truths | Numbers | Days | Coded:
         """The cells of a column; unknown without row and where a cell is empty."""
-        values = [row.cells.get(column, UNKNOWN) for row in self.rows]
-        return listed(values, kind, self.place)
+        values = [UNKNOWN if row is None else row.cells.get(column, UNKNOWN) for row in self.slots]
+        return listed(values, kind, self.index)
+
+
+class _Places:
+    """The places of keys among those a table has, with one more for any other: `cell` is null where the key is unknown."""
+
+    def __init__(self, key: Coded | Texts | Numbers, part: Collection[str]) -> None:
+        codes = key.among(part) if isinstance(key, Texts) else key
+        if isinstance(codes, Coded) and codes.values_set.issuperset(part):
+            self.cell = codes.code
+            self.numbers = {value: number for number, value in enumerate(codes.values)}
+            self.size = len(codes.values)
+            return
+        self.numbers = {value: number for number, value in enumerate(part)}
+        self.size = len(part) + 1
+        if isinstance(codes, Coded):
+            found = [self.numbers.get(value, len(part)) for value in codes.values]
+            self.cell = picked(pl.Series(found, dtype=pl.UInt32), codes.code)
+        elif isinstance(key, Texts):
+            self.cell = _texts(key.text, tuple(part))
+        elif isinstance(key, Numbers):
+            self.cell = _numbered(key, self.numbers)
+
+
+def _texts(cell: Cell, part: tuple[str, ...]) -> Cell:
+    kind = pl.Enum(part)
+
+    def place(text: pl.Expr) -> pl.Expr:
+        found = text.cast(kind, strict=False).to_physical().cast(pl.UInt32).fill_null(len(part))
+        return pl.when(text.is_not_null()).then(found)
+
+    return joined(place, cell)
+
+
+def _numbered(key: Numbers, numbers: Mapping[str, int]) -> Cell:
+    if not isinstance(key.below, int):
+        raise NotInColumns("the key of a table is divided by a fact")
+    places: dict[int, int] = {}
+    for value, number in numbers.items():
+        scaled = Fraction(value) * key.below
+        if scaled.denominator == 1 and str(whole(Fraction(value))) == value and abs(scaled) < _WORD:
+            places[scaled.numerator] = number
+    old = pl.Series(list(places), dtype=pl.Int64)
+    new = pl.Series(list(places.values()), dtype=pl.UInt32)
+
+    def place(cell: pl.Expr) -> pl.Expr:
+        found = cell.replace_strict(old, new, default=len(numbers), return_dtype=pl.UInt32)
+        return pl.when(cell.is_not_null()).then(found)
+
+    return joined(place, key.above.cell)
 
 
 def listed(values: Sequence[Value], kind: Type, place: Cell) -> Truths | Numbers | Days | Coded:
@@ -75,44 +126,3 @@ def listed(values: Sequence[Value], kind: Type, place: Cell) -> Truths | Numbers
     numbered = {text: number for number, text in enumerate(texts)}
     codes = [None if value is None else numbered[str(value)] for value in stated]
     return Coded(picked(pl.Series(codes, dtype=pl.UInt32), place), texts)
-
-
-def _flat(numbers: Sequence[int], parts: Sequence[Sequence[str]]) -> int:
-    index = 0
-    for number, part in zip(numbers, parts, strict=True):
-        index = index * len(part) + number
-    return index
-
-
-def _part(key: Coded | Texts | Numbers, part: Sequence[str]) -> Cell:
-    """The place of each key in the part of the keys that the table has; null for one it has not."""
-    if not part:
-        return literal(None, pl.UInt32)
-    if isinstance(key, Coded):
-        numbered = {value: number for number, value in enumerate(part)}
-        return picked(pl.Series([numbered.get(value) for value in key.values], dtype=pl.UInt32), key.code)
-    if isinstance(key, Texts):
-        kind = pl.Enum(part)
-        return joined(lambda text: text.cast(kind, strict=False).to_physical().cast(pl.UInt32), key.text)
-    return _numbered(key, part)
-
-
-def _numbered(key: Numbers, part: Sequence[str]) -> Cell:
-    if not isinstance(key.below, int):
-        raise NotInColumns("the key of a table is divided by a fact")
-    places: dict[int, int] = {}
-    for number, value in enumerate(part):
-        scaled = Fraction(value) * key.below
-        if scaled.denominator == 1 and str(whole(Fraction(value))) == value and abs(scaled) < _WORD:
-            places[scaled.numerator] = number
-    old = pl.Series(list(places), dtype=pl.Int64)
-    new = pl.Series(list(places.values()), dtype=pl.UInt32)
-    return joined(lambda cell: cell.replace_strict(old, new, default=None, return_dtype=pl.UInt32), key.above.cell)
-
-
-def _known(key: Coded | Texts | Numbers) -> Cell:
-    if isinstance(key, Coded):
-        return key.code.is_not_null()
-    if isinstance(key, Texts):
-        return key.text.is_not_null()
-    return key.above.cell.is_not_null()

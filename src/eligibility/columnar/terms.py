@@ -130,8 +130,8 @@ def kept(sheet: Sheet, term: Term) -> Term:
             return Days(sheet.column(cell))
         case Coded(code=code, values=values):
             return Coded(sheet.column(code), values)
-        case Texts(text=text):
-            return Texts(sheet.column(text))
+        case Texts(text=text, codes=codes):
+            return Texts(sheet.column(text), codes)
         case Listed(known=known, taken=taken, items=items):
             return Listed(sheet.column(known), tuple(sheet.column(each) for each in taken), items)
         case Members(known=known, values=each, held=held):

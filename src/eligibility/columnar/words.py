@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
 from eligibility.columnar.numbers import signed
-from eligibility.columnar.sheet import Cell, joined, literal, picked, where
+from eligibility.columnar.sheet import Cell, Sheet, joined, literal, picked, where
 from eligibility.datatypes import Unknown
 from eligibility.operations import comparator, words
 
@@ -26,12 +27,31 @@ class Coded:
     code: Cell
     values: tuple[str, ...]
 
+    @property
+    def values_set(self) -> frozenset[str]:
+        """The values, for looking them up."""
+        return _set_of(self.values)
+
+
+@lru_cache(maxsize=256)
+def _set_of(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(values)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """A text in every row. Null where it is unknown."""
+    """A text in every row. Null where it is unknown.
+
+    `codes` has the places in the list of all texts that the rules mention, and behind it one for any other.
+    """
 
     text: Cell
+    codes: Coded | None = None
+
+    def among(self, values: Collection[str]) -> Coded | None:
+        """The places in a list, where that list has some values; a value that no text can be stands for any other."""
+        codes = self.codes
+        return codes if codes is not None and codes.values_set.issuperset(values) else None
 
 
 Text = str | Unknown | Coded | Texts
@@ -77,6 +97,9 @@ def among(text: Coded | Texts, collection: Collection[object]) -> Cell:
         wanted = frozenset(collection)
         return places(text.code, {place for place, value in enumerate(text.values) if value in wanted}, len(text.values))
     values = [value for value in collection if isinstance(value, str)]
+    codes = text.among(values)
+    if codes is not None:
+        return among(codes, values)
     return joined(lambda each: each.is_in(values), text.text)
 
 
@@ -96,6 +119,8 @@ def wordy(cell: Cell) -> Cell:
 def compared_texts(operator: str, one: Text, two: Text, order: Sequence[str] | None) -> Cell:
     """How two values compare, by rank where they have an order; one of them is not the same in every row."""
     holds = comparator(operator, order)
+    if operator in ("==", "!=") and isinstance(one, Texts) and isinstance(two, str):
+        one = one.among([two]) or one
     if isinstance(one, Unknown) or isinstance(two, Unknown):
         return literal(None, pl.Boolean)
     if operator == "==" and isinstance(two, str) and isinstance(one, Coded):
@@ -116,6 +141,21 @@ def ranked(text: Coded, ranks: Sequence[str]) -> Cell:
         return text.code
     known = {value: place for place, value in enumerate(ranks)}
     return picked(pl.Series([known[value] for value in text.values], dtype=pl.UInt32), text.code)
+
+
+OTHER: Final = "\x00any other"  # no code of any scheme
+
+
+def listed_codes(sheet: Sheet, text: Texts, mentioned: Collection[str]) -> Texts:
+    """A text with its places among the texts that the rules mention."""
+    values = tuple(mentioned)
+    kind = pl.Enum(values)
+
+    def code(each: pl.Expr) -> pl.Expr:
+        place = each.cast(kind, strict=False).to_physical().cast(pl.UInt32).fill_null(len(values))
+        return pl.when(each.is_not_null()).then(place)
+
+    return Texts(text.text, Coded(sheet.column(joined(code, text.text)), (*values, OTHER)))
 
 
 def spelled(text: Text) -> Cell:
