@@ -8,11 +8,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from eligibility.engine import RuleSet, load_rules
 
 MEASURE: Final = Path(__file__).parent / "pages" / "measure.html"
 PHONE: Final = 360
@@ -84,6 +87,12 @@ def read(page: str) -> Node:
     reader.close()
     assert reader.at is reader.root, f"<{reader.at.tag}> is not closed"
     return reader.root
+
+
+@cache
+def bundled() -> RuleSet:
+    """The rules that come with the package, loaded once for all tests of pages."""
+    return load_rules()
 
 
 def plain(text: str) -> str:

@@ -12,9 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from eligibility.cli import main
-from eligibility.engine import load_rules
 from eligibility.report import Report
-from page_reader import plain, read
+from page_reader import bundled, plain, read
 
 UNDERPAID: Final = Path(__file__).parents[1] / "examples" / "ml_engineer_london_underpaid.json"
 PATHWAYS: Final = ("gb.skilled_worker", "gb.global_talent")  # one fails, and one lacks many facts
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("pages")  # they share what they evaluate
 
 @cache
 def report() -> Report:
-    return load_rules().evaluate(UNDERPAID, as_of="2026-11-23", pathways=PATHWAYS, engine="reference")
+    return bundled().evaluate(UNDERPAID, as_of="2026-11-23", pathways=PATHWAYS, engine="reference")
 
 
 FORMS: Final[dict[str, Callable[..., str]]] = {
@@ -107,7 +106,7 @@ def test_a_page_folds_what_a_text_leaves_out() -> None:
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_the_command_line_takes_it_for_every_form(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--depth`, `--only-failing` and `--full` mean the same in every form, and JSON always holds all."""
-    rules = load_rules()
+    rules = bundled()
     monkeypatch.setattr("eligibility.engine.load_rules", lambda *_: rules)
     call = ["evaluate", str(UNDERPAID), "--as-of", "2026-11-23", "--engine", "reference", "--format", form]
     call += [part for pathway in PATHWAYS for part in ("--pathway", pathway)]

@@ -26,7 +26,7 @@ from eligibility.rendering.outline import Detail, outcome_outline, report_outlin
 from eligibility.rendering.page import style_sheet
 from eligibility.report import Report
 from eligibility.report_model import ExplanationNode, MarginPart, OutcomeDocument, ReportDocument, ValuePart
-from page_reader import DESKTOP, PHONE, Node, chromium, measured, plain, read
+from page_reader import DESKTOP, PHONE, Node, bundled, chromium, measured, plain, read
 from reporting import EXPERIENCED, FAILING, PACKS, UNKNOWN, VISA, report
 
 ROOT: Final = Path(__file__).parents[1]
@@ -38,10 +38,8 @@ pytestmark = pytest.mark.xdist_group("pages")  # they share what they evaluate a
 def reports() -> tuple[Report, ...]:
     """Reports that show everything a report can say, and one on the law that comes with the package."""
     small: tuple[dict[str, Any], ...] = ({}, FAILING, UNKNOWN, EXPERIENCED, {"applicant.experience": 2}, {"offer.country": "DE"})
-    bundled = load_rules().evaluate(
-        ROOT / "examples" / "ml_engineer_london_underpaid.json", as_of="2026-11-23", engine="reference"
-    )
-    return (*(report(changes, only=only) for changes in small for only in (VISA, None)), bundled)
+    concrete = bundled().evaluate(ROOT / "examples" / "ml_engineer_london_underpaid.json", as_of="2026-11-23", engine="reference")
+    return (*(report(changes, only=only) for changes in small for only in (VISA, None)), concrete)
 
 
 @cache
@@ -139,14 +137,15 @@ def test_the_same_evaluation_gives_the_same_page() -> None:
         assert report_html(ReportDocument.model_validate_json(each.to_json())).encode() == each.to_html().encode()
 
 
-def test_the_command_line_writes_pages(tmp_path: Path) -> None:
+def test_the_command_line_writes_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`evaluate --format html` prints the page of the report; with `-o` it is in the file, and nothing else is left behind."""
+    rules = load_rules(PACKS / "points", bundled=False)
+    monkeypatch.setattr("eligibility.engine.load_rules", lambda *_: rules)
     profile = tmp_path / "profile.json"
     profile.write_text('{"card": {"language": true, "age": 30}}', encoding="utf-8")
-    card = ("--rules", str(PACKS / "points"), "--pathway", "points.card", "--as-of", "2023-01-01")
+    card = ("--pathway", "points.card", "--as-of", "2023-01-01")
     call = ["evaluate", str(profile), *card, "--engine", "reference", "--format", "html"]
     printed = CliRunner().invoke(main, call)
-    rules = load_rules(PACKS / "points")
     assert printed.stdout == rules.evaluate(profile, as_of="2023-01-01", pathways=["points.card"], engine="reference").to_html()
     done = CliRunner().invoke(main, [*call, "-o", str(tmp_path / "report.html")])
     assert (done.exit_code, done.output) == (0, "")

@@ -16,7 +16,6 @@ import pytest
 from click.testing import CliRunner
 
 from eligibility.cli import main
-from eligibility.engine import load_rules
 from eligibility.remedies import advise
 from eligibility.remedies.document import document as remedies_document
 from eligibility.remedies_model import RemediesDocument
@@ -30,7 +29,7 @@ from eligibility.sensitivity_model import EdgePart, LeewayPart, SensitivityDocum
 from eligibility.timeline import forecast
 from eligibility.timeline_document import timeline_document
 from eligibility.timeline_model import TimelineDocument
-from page_reader import DESKTOP, PHONE, Node, measured, plain, read
+from page_reader import DESKTOP, PHONE, Node, bundled, measured, plain, read
 from small_rules import load
 
 EXAMPLES: Final = Path(__file__).parents[1] / "examples"
@@ -45,21 +44,21 @@ pytestmark = pytest.mark.xdist_group("pages")  # they share what they evaluate a
 @cache
 def timeline() -> TimelineDocument:
     """Two British pathways that change in these years, one that does not, and a German one that does not concern the case."""
-    rules = load_rules()
+    rules = bundled()
     return timeline_document(forecast(rules, UNDERPAID, date(2025, 1, 1), date(2028, 11, 23), PATHWAYS), rules.book)
 
 
 @cache
 def remedies() -> RemediesDocument:
     """Remedies of pathways that fail, and of one that nothing stands in the way of."""
-    rules = load_rules()
+    rules = bundled()
     return remedies_document(advise(rules, UNDERPAID, TODAY, PATHWAYS[:3]), TODAY, rules.book)
 
 
 @cache
 def sensitivities() -> SensitivityDocument:
     """How safe an outcome that needs a human is, and one that fails."""
-    rules = load_rules()
+    rules = bundled()
     return sensitivity_document(sensitivity(rules, LONDON, TODAY, PATHWAYS[:2]), TODAY, rules.book)
 
 

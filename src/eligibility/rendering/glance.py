@@ -36,7 +36,8 @@ def glance(
         days, day = (as_of - oldest).days, language.day(oldest)
         read = say("page.before", day=day, days=say("unit.days", number=days, count=days)) if days > 0 else day
         rows.append((say("page.oldest"), element("span", *pieces(read))))
-    rows.append((say("page.reviews"), _reviews(list(reviewed), language)))
+    if outcomes := list(reviewed):
+        rows.append((say("page.reviews"), _reviews(outcomes, language)))
     rows += more
     if bars is not None:
         rows.append((say("page.bars"), bars))
