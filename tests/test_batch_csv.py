@@ -124,7 +124,7 @@ def test_a_column_that_nobody_knows_is_refused(rules: RuleSet, tmp_path: Path) -
         "/in.csv: E611 the column `offer.yearly_costs` is no fact\n"
         "  help: did you mean `offer.yearly_cost`?\n"
         "/in.csv: E611 the column `xyzzy` is no fact\n"
-        "  help: say in the file of columns which fact it is, or name it under `ignore`"
+        "  help: say in a file of columns which fact it is, or name it there under `ignore`"
     )
     assert not list(tmp_path.glob("out*"))
 

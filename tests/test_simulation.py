@@ -99,6 +99,8 @@ def test_two_sets_of_rules(rules: RuleSet, tmp_path: Path) -> None:
         (f"{RULE}.threshold", "GBP 40,000 a year", "GBP 45,000 a year")
     ]
     assert found.moved == 0
+    found = simulate(rules, tmp_path, rules_against=others, pathways=["small.other"])
+    assert (found.rules, found.only_now, found.moved) == ([], ["small.other"], 0)
     with pytest.raises(UsageError, match=r"E600 there is no rule `small\.vsa`"):
         simulate(rules, tmp_path, pathways=["small.vsa"])
 

@@ -222,7 +222,7 @@ class Layout:
         return value
 
 
-_NAME_IT: Final = "say in the file of columns which fact it is, or name it under `ignore`"
+_NAME_IT: Final = "say in a file of columns which fact it is, or name it there under `ignore`"
 _CURRENCY: Final = (
     "say it in the file of columns: `{fact: offer.salary, currency: ..., period: ...}`, or name the column that says it"
 )

@@ -16,7 +16,7 @@ from eligibility.batch.sheet import Sheet
 from eligibility.datatypes import BooleanType
 from eligibility.diagnostics import Diagnostic, UsageError
 
-ROWS: Final = 65_536
+ROWS: Final = 131_072
 
 
 class ParquetRows:

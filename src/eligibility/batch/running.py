@@ -27,6 +27,7 @@ from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
 from eligibility.documents import NOTICE
 from eligibility.engine import RuleSet, parse_day
 from eligibility.report_model import PackPart, StatusName
+from eligibility.rule_parts import part_of
 from eligibility.rulebook import RuleBook
 from eligibility.status import Status
 
@@ -76,16 +77,18 @@ def evaluate_files(
     form_of(output.name)
     carried = {name: column for name, column in ((ID, id_column), (AS_OF, as_of_column)) if column is not None}
     layout = Layout.of(rules.book, columns, carried)
-    scoring = Scoring(evaluator.columnar(rules, [rule.id for rule in chosen]), chosen, day, statuses)
+    ids = [rule.id for rule in chosen]
+    part = part_of(rules, ids)
+    scoring = Scoring(evaluator.columnar(part, ids), chosen, day, statuses)
 
     def work(rows: Rows) -> _Counted:
         scored = scoring(rows)
         return _Counted(scored, status_counts(scored.table, chosen))
 
-    pipeline = Pipeline(names, layout, facts_read(rules, chosen, day), form, work, lambda each: each.scored.table.height, watch)
-    tally = Tally(rules, scoring)
+    pipeline = Pipeline(names, layout, facts_read(part, chosen, day), form, work, lambda each: each.scored.table.height, watch)
+    tally = Tally(part, scoring)
     with Output() as files_out:
-        writer = _Writer(files_out, output, rules, scoring, id_column, len(names) > 1, explain_failures)
+        writer = _Writer(files_out, output, part, scoring, id_column, len(names) > 1, explain_failures)
         rows = 0
         for result in pipeline.results():
             tally.add(result.value.scored, result.value.counts, result.index)

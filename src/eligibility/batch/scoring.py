@@ -79,8 +79,8 @@ class Scoring:
     def _evaluate(self, part: Part, refused: Refused) -> pl.DataFrame:
         outcomes, bad = self.evaluate(part)
         refused.update((part.places[position], why) for position, why in bad.items())
-        carried = [pl.lit(part.frame[name]).alias(name) for name in (ID, GROUP) if name in part.frame.columns]
-        return outcomes.with_columns(pl.lit(part.places).alias(ROW), *carried)
+        carried = [part.frame[name] for name in (ID, GROUP) if name in part.frame.columns]
+        return pl.DataFrame([*outcomes.get_columns(), part.places.alias(ROW), *carried])
 
     def _ordered(self, pieces: list[pl.DataFrame], count: int) -> pl.DataFrame:
         """The rows of all pieces in the order of the block; those that are in none of them are there without outcomes."""

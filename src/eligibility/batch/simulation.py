@@ -27,6 +27,7 @@ from eligibility.diagnostics import Diagnostic, UsageError
 from eligibility.documents import NOTICE
 from eligibility.engine import RuleSet, parse_day
 from eligibility.report_model import StatusName
+from eligibility.rule_parts import part_of
 from eligibility.rulebook import Rule, RuleBook
 from eligibility.simulation_model import Cause, FigureChange, GroupMoves, Move, RuleMoves, Simulation, SimulationSide
 from eligibility.status import Status
@@ -45,6 +46,10 @@ class Law:
     def compiled(self) -> CompiledRules:
         """The rules as they hold on the day."""
         return self.rules.compiled(self.as_of)
+
+    def part(self, ids: Sequence[str]) -> Law:
+        """Some of the rules, with all they read."""
+        return Law(part_of(self.rules, ids), self.as_of)
 
     def rule(self, name: str) -> CompiledRule:
         """One of the rules."""
@@ -80,13 +85,15 @@ def simulate_files(
     started = monotonic_ns()
     first, second = _laws(rules, as_of, against, rules_against)
     shared, only_then, only_now = _rules_of(first, second, pathways)
+    book = _both_books(first.rules.book, second.rules.book)
+    first, second = (law.part([rule.id for rule in shared]) for law in (first, second))
     names = expanded(files)
     if moved is not None:
         form_of(moved.name)
     carried = {name: column for name, column in ((ID, id_column), (GROUP, by)) if column is not None}
-    layout = Layout.of(_both_books(rules.book, second.rules.book), columns, carried)
+    layout = Layout.of(book, columns, carried)
     scorings = [_scoring(law, shared) for law in (first, second)]
-    needed = facts_read(rules, shared, first.as_of) | facts_read(second.rules, shared, second.as_of)
+    needed = facts_read(first.rules, shared, first.as_of) | facts_read(second.rules, shared, second.as_of)
     comparing = Comparing(scorings[0], scorings[1], shared, by is not None)
     pipeline = Pipeline(names, layout, needed, form, comparing, lambda each: each.counts.rows, watch)
     counts = Counts()
