@@ -5,17 +5,23 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from eligibility.cli.rule_sources import load_rules_of
-from eligibility.compiler import period_of
-from eligibility.coverage import cover, excuses
+from eligibility.coverage import Coverage, excuses
 from eligibility.diagnostics import RuleError
 from eligibility.engine import RuleSet, bundled_rules, load_rules
 from eligibility.report import Report
+from eligibility.rule_parts import part_of
 from eligibility.scenarios import Scenario, run_scenario, scenarios
 
-PACKS = sorted(path.parent.name for path in bundled_rules().glob("*/pack.yaml"))
+RULES = sorted(
+    {
+        line.removeprefix("scenarios:").strip()
+        for path in bundled_rules().rglob("*scenarios*.yaml")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("scenarios:")
+    }
+)
 
 
 @cache
@@ -32,40 +38,47 @@ def rules_of(pack: str) -> RuleSet | None:
         return None
 
 
-def in_order_of_dates(pack: str) -> list[Scenario]:
-    """The scenarios of a pack; neighbours share the compiled rules of their period."""
-    found = rules_of(pack)
-    return [] if found is None else sorted(scenarios(found, [pack]), key=lambda each: each.as_of)
-
-
-def test_the_bundled_rules_load() -> None:
-    """The bundled rules have no error, and scenarios beside them."""
-    assert list(scenarios(load_rules()))
-
-
-def by_period() -> list[ParameterSet]:
-    """The scenarios of all packs; one worker runs those of one pack and period, and compiles the rules of that period once."""
-    found: list[ParameterSet] = []
-    for pack in PACKS:
-        for scenario in in_order_of_dates(pack):
-            rules = rules_of(pack)
-            start = None if rules is None else period_of(rules.book, scenario.as_of).start
-            found.append(pytest.param(scenario, id=scenario.id, marks=pytest.mark.xdist_group(f"{pack} since {start}")))
+@cache
+def _by_rule(pack: str) -> dict[str, list[Scenario]]:
+    rules = rules_of(pack)
+    found: dict[str, list[Scenario]] = {}
+    for scenario in [] if rules is None else scenarios(rules, [pack]):
+        found.setdefault(scenario.rule, []).append(scenario)
     return found
 
 
-@pytest.mark.parametrize("scenario", by_period())
-def test_a_scenario_comes_out_as_it_must(scenario: Scenario) -> None:
-    """A scenario comes out as its author expects on the durable engine, and with the same values on the reference engine."""
-    rules = rules_of(scenario.rule.partition(".")[0])
+def of_rule(rule: str) -> list[Scenario]:
+    """The scenarios of a rule in order of their dates, so that neighbours share the compiled rules of their period."""
+    return sorted(_by_rule(rule.partition(".")[0])[rule], key=lambda each: each.as_of)
+
+
+def test_the_bundled_rules_load() -> None:
+    """The bundled rules have no error, and every rule has scenarios."""
+    assert set(RULES) == load_rules().book.rules.keys()
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.xdist_group(rule.partition(".")[0])) for rule in RULES])
+def test_the_scenarios_of_a_rule_come_out_as_they_must_and_leave_no_gap(rule: str) -> None:
+    """Every scenario comes out as its author expects on the durable engine, and with the same values on the reference engine.
+
+    All criteria of the rule come into every state they can have, and each change of a figure has a scenario on either side.
+    """
+    rules = rules_of(rule.partition(".")[0])
     assert rules is not None
-    result = run_scenario(rules, scenario, "durable")
-    place = f"{scenario.path}:{scenario.span.line}: {scenario.case.title}"
-    assert result.passed, "\n".join([place, *result.problems])
-    assert scenario.profile is not None
-    assert result.report is not None
-    reference = rules.evaluate(scenario.profile, as_of=scenario.as_of, pathways=[scenario.rule], engine="reference")
-    assert differences(result.report, reference) == []
+    part, coverage = part_of(rules, [rule]), Coverage(rules.book.rules[rule])
+    wrong: list[str] = []
+    for scenario in of_rule(rule):
+        result = run_scenario(part, scenario, "durable")
+        found = list(result.problems)
+        if result.report is not None and scenario.profile is not None:
+            reference = part.evaluate(scenario.profile, as_of=scenario.as_of, pathways=[rule], engine="reference")
+            found += differences(result.report, reference)
+            coverage.add(reference[rule])
+        if found:
+            wrong.append("\n  ".join([f"{scenario.path}:{scenario.span.line}: {scenario.case.title}", *found]))
+    assert not wrong, "\n".join(wrong)
+    gaps = [str(gap) for gap in coverage.gaps(excuses(rules, rule))]
+    assert not gaps, "\n".join(gaps)
 
 
 def differences(report: Report, reference: Report) -> list[str]:
@@ -75,17 +88,3 @@ def differences(report: Report, reference: Report) -> list[str]:
     ]
     values = zip(report.findings.compiled.steps, report.findings.values, reference.findings.values, strict=True)
     return found + [f"{step.node}: {one!r} and {two!r}" for step, one, two in values if one != two]
-
-
-@pytest.mark.parametrize("pack", PACKS)
-def test_the_scenarios_leave_no_gap(pack: str) -> None:
-    """Every criterion comes into every state it can have, and each change of a figure has a scenario on either side."""
-    rules = rules_of(pack)
-    assert rules is not None
-    names = [rule.id for rule in rules.book.rules.values() if rule.pack == pack]
-    gaps = [
-        str(gap)
-        for name, coverage in cover(rules, in_order_of_dates(pack), names).items()
-        for gap in coverage.gaps(excuses(rules, name))
-    ]
-    assert not gaps, "\n".join(gaps)

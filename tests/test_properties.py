@@ -16,6 +16,7 @@ from eligibility.diagnostics import ProfileError
 from eligibility.engine import ENGINES, RuleSet, load_rules
 from eligibility.facts import Profile
 from eligibility.outcome import Outcome, Status
+from eligibility.rule_parts import part_of
 from eligibility.scenarios import scenarios
 
 SETTLED = {Status.ELIGIBLE, Status.SUBJECT_TO_JUDGEMENT, Status.NOT_ELIGIBLE, Status.NOT_APPLICABLE, Status.NOT_AVAILABLE}
@@ -64,7 +65,8 @@ def samples() -> tuple[Sample, ...]:
 
 
 def evaluate(profile: Profile, sample: Sample) -> Outcome:
-    return rules().evaluate(profile, as_of=sample.as_of, pathways=[sample.rule], engine="reference")[sample.rule]
+    part = part_of(rules(), [sample.rule])  # what the rule reads, which compiles in no time on whatever day
+    return part.evaluate(profile, as_of=sample.as_of, pathways=[sample.rule], engine="reference")[sample.rule]
 
 
 def any_sample() -> st.SearchStrategy[Sample]:
@@ -168,7 +170,8 @@ def test_an_undetermined_outcome_names_facts_that_are_not_stated(data: st.DataOb
 def test_the_same_input_gives_the_same_bytes(engine: str) -> None:
     """Two evaluations of one profile print the same JSON, text and Markdown."""
     sample = samples()[0]
-    one, other = (load_rules().evaluate(sample.profile, as_of=sample.as_of, engine=engine) for _ in range(2))
+    book = part_of(rules(), [rule.id for rule in rules().pathways if rule.pack in ("eu", "gb")]).book
+    one, other = (RuleSet(book).evaluate(sample.profile, as_of=sample.as_of, engine=engine) for _ in range(2))
     assert one.to_json() == other.to_json()
     assert one.to_text() == other.to_text()
     assert one.to_markdown() == other.to_markdown()

@@ -31,6 +31,7 @@ from eligibility.remedies.domains import Domains, boundary, nearest
 from eligibility.remedies.trial import Cones, Trial
 from eligibility.remedies.weighing import groups
 from eligibility.remedies_model import RemediesDocument
+from eligibility.rule_parts import part_of
 from eligibility.scenarios import scenarios
 from eligibility.status import Status
 from small_rules import load
@@ -516,10 +517,11 @@ def failing() -> tuple[tuple[str, str, Profile, date], ...]:
 def test_every_remedy_of_the_bundled_rules_works_and_is_minimal(data: st.DataObject) -> None:
     """On the law and the profiles of its scenarios, evaluation confirms each remedy, and that nothing of it can be left out."""
     rule, _, profile, as_of = failing()[data.draw(st.integers(0, len(failing()) - 1))]
-    (advice,) = advise(bundled(), profile, as_of, [rule])
+    part = part_of(bundled(), [rule])
+    (advice,) = advise(part, profile, as_of, [rule])
     assert bool(advice.remedies) is not bool(advice.obstacles)
     for remedy in advice.remedies:
-        check(bundled(), profile.facts, rule, as_of, remedy)
+        check(part, profile.facts, rule, as_of, remedy)
 
 
 def test_the_example_that_pays_too_little() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +115,39 @@ def test_remedies_timelines_and_sensitivities_fit() -> None:
 
 def test_the_profiles_of_all_scenarios_fit() -> None:
     """A profile that a scenario of the bundled rules evaluates fits the profile schema."""
-    distinct = {json.dumps(as_json(each.profile)): each.id for each in scenarios(rules()) if each.profile is not None}
-    misfits = {name: found for text, name in distinct.items() if (found := problems("profile", json.loads(text)))}
+    stated: dict[str, dict[str, str]] = {}
+    for each in scenarios(rules()):
+        for path, value in facts_of(each.profile or {}):
+            stated.setdefault(path, {}).setdefault(json.dumps(as_json(value)), each.id)
+    misfits: dict[str, list[str]] = {}
+    while stated:  # facts do not depend on each other: every value of every fact is looked at once, many in one profile
+        taken = {path: values.popitem() for path, values in stated.items()}
+        if found := problems("profile", grouped({path: json.loads(text) for path, (text, _) in taken.items()})):
+            misfits |= {name: found for _, name in taken.values()}
+        stated = {path: values for path, values in stated.items() if values}
     assert misfits == {}
+
+
+def facts_of(part: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The values of a profile by path, down to the facts that are declared and to what is no group."""
+    for key, each in part.items():
+        path = f"{prefix}{key}"
+        if isinstance(each, Mapping) and path not in rules().book.facts:
+            yield from facts_of(each, f"{path}.")
+        else:
+            yield path, each
+
+
+def grouped(facts: Mapping[str, object]) -> dict[str, Any]:
+    """A profile that states facts given by path."""
+    made: dict[str, Any] = {}
+    for path, value in facts.items():
+        here = made
+        *groups, name = path.split(".")
+        for group in groups:
+            here = here.setdefault(group, {})
+        here[name] = value
+    return made
 
 
 @pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.relative_to(bundled_rules()).as_posix())
@@ -227,9 +258,9 @@ def test_a_fact_is_described_for_people() -> None:
 
 def test_a_bad_profile_is_never_a_surprise() -> None:
     """Each single change of an example to another type is refused by the schema wherever the reader refuses it for its type."""
-    example = json.loads(EXAMPLES[0].read_text(encoding="utf-8"))
-    for path in list(leaves(example)):
-        for wrong in _WRONG:
+    for fact, value in facts_of(json.loads(EXAMPLES[0].read_text(encoding="utf-8"))):
+        example = grouped({fact: value})  # facts do not depend on each other
+        for path, wrong in product(list(leaves(example)), _WRONG):
             changed = json.loads(json.dumps(example))
             here = changed
             for step in path[:-1]:
