@@ -16,6 +16,7 @@ from eligibility.columnar.plan import AS_OF, CONTRADICTED, STATUSES, plan_rules
 from eligibility.columnar.sheet import Plan
 from eligibility.columnar.truths import TRUTHS
 from eligibility.compiler import CompiledRule, CompiledRules, period_of
+from eligibility.datatypes import UNKNOWN_TRUTH
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError, did_you_mean
 from eligibility.engine import RuleSet, parse_day
 from eligibility.rulebook import Interval
@@ -107,9 +108,9 @@ class ColumnarRules:
         if days is not None:
             columns = columns.with_columns(days.to_physical().cast(pl.Int64).alias(AS_OF))
         codes = plan.run(columns)
-        again = entered.doubtful | self._tall(codes[CONTRADICTED], frame.height)
+        again = entered.doubtful | codes[CONTRADICTED]
         names = [name for name in codes.columns if name != CONTRADICTED]
-        found = {name: self._tall(codes[name], frame.height).cast(pl.UInt8) for name in names}
+        found = {name: _codes(codes[name]) for name in names}
         refused: dict[int, tuple[Diagnostic, ...]] = {}
         rows = again.arg_true().to_list()
         if rows:
@@ -123,10 +124,6 @@ class ColumnarRules:
             for name in names:
                 found[name] = found[name].scatter(rows, [singles[row].get(name) for row in rows])
         return Evaluated(self._shown(found), refused, len(rows))
-
-    def _tall(self, series: pl.Series, height: int) -> pl.Series:
-        """A column of the height of the frame, also where the plan settled it once for all rows."""
-        return series if len(series) == height else series.new_from_index(0, height)
 
     def _shown(self, found: Mapping[str, pl.Series]) -> pl.DataFrame:
         shown: list[pl.Series] = []
@@ -179,6 +176,11 @@ class ColumnarRules:
             )
         refused |= {rows[place]: why for rows, part in parts for place, why in part.refused.items()}
         return Evaluated(_assembled(parts, frame.height), refused, sum(part.singly for _, part in parts))
+
+
+def _codes(series: pl.Series) -> pl.Series:
+    """The codes of statuses and truths, of which those that are never judged come as true, false or null."""
+    return series.cast(pl.UInt8).fill_null(TRUTHS.index(UNKNOWN_TRUTH)) if series.dtype == pl.Boolean else series
 
 
 def _undated() -> Diagnostic:

@@ -58,6 +58,7 @@ from eligibility.columnar.truths import (
     coded,
     conjunction,
     disjunction,
+    may_be_judged,
     no,
     opposite,
     settled,
@@ -104,8 +105,8 @@ def plan_rules(
 ) -> Plan:
     """The plan of some rules for facts of some shapes, on a date or (None) on that of the column `AS_OF`.
 
-    Its columns: for each rule the code of its status (its place in `STATUSES`), with `criteria` also that of the truth of each
-    condition in `truths.TRUTHS`, and `CONTRADICTED` where the facts cannot go together.
+    Its columns: for each rule the code of its status (its place in `STATUSES`), with `criteria` also each condition (true, false
+    or null; where a human may have to judge the place in `truths.TRUTHS`), and `CONTRADICTED` where facts cannot go together.
     Raises: RuleError E800 naming each rule that cannot be worked out in columns.
     """
     return Planner(compiled, shapes, as_of).plan(rules, criteria=criteria)
@@ -422,8 +423,9 @@ class Planner:
         return _status(*(settled(self.sheet, each) for each in (concerned, available, met)))
 
     def truth(self, part: CompiledCondition) -> Cell:
-        """The code of the truth of a condition, as it counts where it stands."""
-        return coded(self.sheet, condition(self.single(part.effective)))
+        """The truth of a condition as it counts where it stands: true, false or null, or its code where it may be judged."""
+        found = condition(self.single(part.effective))
+        return coded(self.sheet, found) if may_be_judged(found) else truths(found).truth
 
     def contradicted(self, guards: Mapping[str, int], checks: Sequence[int]) -> Cell:
         """Where a fact is stated that others rule out, or facts cannot all be true."""

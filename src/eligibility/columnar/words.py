@@ -17,7 +17,7 @@ from eligibility.columnar.sheet import Cell, Sheet, joined, literal, picked, whe
 from eligibility.datatypes import Unknown
 from eligibility.operations import comparator, words
 
-_FEW: Final = 3
+_FEW: Final = 32  # hits that are faster to look for than to look up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +66,7 @@ def places(cell: Cell, hits: Collection[int], size: int) -> Cell:
     if len(hits) == size - 1:
         return joined(lambda code: code != next(place for place in range(size) if place not in hits), cell)
     if len(hits) <= _FEW:
-        return joined(lambda code: pl.any_horizontal([code == hit for hit in hits]), cell)
+        return joined(lambda code: code.is_in(sorted(hits)), cell)
     return picked(pl.Series([place in hits for place in range(size)], dtype=pl.Boolean), cell)
 
 
