@@ -159,4 +159,5 @@ class Plan:
         found = lazy.select(self.outputs).collect(optimizations=_NOTHING)
         if found.height == frame.height:
             return found
-        return pl.DataFrame([each.new_from_index(0, frame.height) for each in found])  # the same in every row, so it came out once
+        # what is the same in every row comes out once
+        return pl.DataFrame([each.new_from_index(0, frame.height) for each in found])
