@@ -55,15 +55,15 @@ Decide = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """One way to decide. `make` gives, for profiles, what they are given as and what decides one of them.
+    """One way to decide. `make` gives what puts a row in the form that is given, and what decides one of these.
 
-    `read` puts what comes out in the form of the others; it is not timed.
+    `read` puts what comes out in the form of the others; only what decides is timed.
     """
 
     name: str
     distribution: str | None
     unknown: str
-    make: Callable[[Sequence[Row]], tuple[Sequence[Any], Decide]]
+    make: Callable[[], tuple[Callable[[Row], Any], Decide]]
     read: Callable[[Any], Found] = lambda found: found
 
 
@@ -116,14 +116,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _peer(name: str, distribution: str | None, unknown: str, decide: Callable[[Figures], by_hand.Decide]) -> Contestant:
-    return Contestant(name, distribution, unknown, lambda rows: (rows, decide(figures())))
+    return Contestant(name, distribution, unknown, lambda: (lambda row: row, decide(figures())))
 
 
 def _ours(name: str, decide: Callable[[RuleSet], Decide], read: Callable[[Any], Found], *, checked: bool = True) -> Contestant:
-    def make(rows: Sequence[Row]) -> tuple[Sequence[Any], Decide]:
+    def make() -> tuple[Callable[[Row], Any], Decide]:
         rules = load_rules(PACK, bundled=False)
-        given: list[Any] = [population.profile(row) for row in rows]
-        return [rules.profile(each) for each in given] if checked else given, decide(rules)
+        return lambda row: rules.profile(population.profile(row)) if checked else population.profile(row), decide(rules)
 
     return Contestant(name, None, "a value of its own", make, read)
 
@@ -214,13 +213,16 @@ def ready(contestant: Contestant, rows: Sequence[Row], expected: Sequence[Answer
     """A contestant made and compared with what is expected."""
     start = time.perf_counter()
     try:
-        given, decide = contestant.make(rows)
-        decide(given[0])
+        give, decide = contestant.make()
+        first = give(rows[0])
+        decide(first)
     except ImportError as error:
         return Entry(contestant, said=f"not installed ({error.name or error})")
     except Exception as error:  # whatever another engine raises is what the table says about it
         return Entry(contestant, said=f"failed: {error}")
-    entry = Entry(contestant, given, decide, time.perf_counter() - start)
+    made = time.perf_counter() - start
+    given = [give(row) for row in rows]
+    entry = Entry(contestant, given, decide, made)
     start, agreed = time.perf_counter(), 0
     for each, right in zip(given, expected, strict=True):
         found = contestant.read(decide(each))
@@ -305,7 +307,7 @@ def all_variants(count: int, rounds: int) -> None:
             raise ValueError(f"the variants do not agree about {row}")
 
     def contestant(name: str, given: Sequence[Any], decide: Callable[[Any], Any]) -> Entry:
-        return Entry(Contestant(name, None, "", lambda rows: (rows, decide)), given, decide)
+        return Entry(Contestant(name, None, "", lambda: (lambda row: row, decide)), given, decide)
 
     def evaluated(engine: str) -> Callable[[Any], Any]:
         return lambda profile: rules.evaluate(profile, as_of=AS_OF, engine=engine)
