@@ -75,15 +75,15 @@ class JsonLines:
 
     # whole blocks
 
-    def _fast(self, data: bytes) -> pl.DataFrame | None:
-        """The columns of a block, where every line says exactly what the frame holds."""
+    def _fast(self, data: bytes, *, no_odd: bool = False) -> pl.DataFrame | None:
+        """The columns of a block, where every line says exactly what the frame holds; `no_odd` says that no line is odd."""
         names = self._names
         schema = _schema(names)
         if not schema or not data:
             return None
         try:
             frame = pl.read_ndjson(data, schema=schema)
-            return _flat(frame, names) if tells_all(frame, data) else None
+            return _flat(frame, names) if tells_all(frame, data, no_odd=no_odd) else None
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             return None
 
@@ -157,9 +157,9 @@ class JsonLines:
         if not lines:
             return
         data = b"\n".join(line.text for line in lines) + b"\n"
-        frame = self._fast(data)
+        frame = self._fast(data, no_odd=True)
         if frame is None and self._learn(list(_documents([line.text for line in lines[:_SAMPLE]]))):
-            frame = self._fast(data)
+            frame = self._fast(data, no_odd=True)
         if frame is not None and frame.height == len(lines):
             where = pl.Series([line.place for line in lines], dtype=pl.UInt32)
             yield from self.sheet.rows(frame, where, len(lines), refused).parts
