@@ -89,6 +89,19 @@ def alternate(contestants: dict[str, Callable[[], object]], rounds: int) -> dict
     return {name: statistics.median(each) for name, each in taken.items()}
 
 
+WAYS = ("durable", "reference", "compiled", "statuses")
+
+
+def every_way(rules: RuleSet, profile: Profile) -> dict[str, Callable[[], object]]:
+    """A report by each engine, and statuses alone."""
+
+    def through(engine: str) -> Callable[[], object]:
+        return lambda: rules.evaluate(profile, as_of=AS_OF, engine=engine)
+
+    reports = {engine: through(engine) for engine in WAYS[:3]}
+    return {**reports, "statuses": lambda: rules.statuses(profile, as_of=AS_OF)}
+
+
 def one_profile(rounds: int) -> None:
     rules = load_rules()
     print(
@@ -97,14 +110,10 @@ def one_profile(rounds: int) -> None:
     rows = []
     for path in sorted(EXAMPLES.glob("*.json")):
         profile = rules.profile(path)
-
-        def through(engine: str, profile: object = profile) -> Callable[[], object]:
-            return lambda: rules.evaluate(profile, as_of=AS_OF, engine=engine)  # type: ignore[arg-type]  # a Profile, bound early
-
-        medians = alternate({"durable": through("durable"), "reference": through("reference")}, rounds)
+        medians = alternate(every_way(rules, profile), rounds)
         ratio = medians["durable"] / medians["reference"]
-        rows.append((path.stem, f"{medians['durable'] * 1e3:.2f}", f"{medians['reference'] * 1e3:.2f}", f"{ratio:.1f}"))
-    table(("profile", "durable, ms", "reference, ms", "durable / reference"), rows)
+        rows.append((path.stem, *(f"{medians[name] * 1e3:.2f}" for name in WAYS), f"{ratio:.1f}"))
+    table(("profile", *(f"{name}, ms" for name in WAYS), "durable / reference"), rows)
 
 
 def next_questions(rounds: int) -> None:
@@ -188,24 +197,16 @@ def doubling(rounds: int) -> None:
             rules = synthetic(Path(folder), pathways)
             loaded = time.perf_counter() - start
         profile = rules.profile({"bench": {f"f{number}": number * 3 for number in range(40)}})
-        start = time.perf_counter()
-        rules.evaluate(profile, as_of=AS_OF, engine="durable")
-        first = time.perf_counter() - start
-
-        def through(engine: str, rules: RuleSet = rules, profile: object = profile) -> Callable[[], object]:
-            return lambda: rules.evaluate(profile, as_of=AS_OF, engine=engine)  # type: ignore[arg-type]  # a Profile, bound early
-
-        medians = alternate({"durable": through("durable"), "reference": through("reference")}, rounds)
-        rows.append(
-            (
-                str(pathways),
-                f"{loaded * 1e3:.0f}",
-                f"{first * 1e3:.0f}",
-                f"{medians['durable'] * 1e3:.2f}",
-                f"{medians['reference'] * 1e3:.2f}",
-            )
-        )
-    table(("pathways", "load, ms", "first evaluation (compiles), ms", "durable, ms", "reference, ms"), rows)
+        ways, first = every_way(rules, profile), {}
+        for name, call in ways.items():
+            start = time.perf_counter()
+            call()
+            first[name] = time.perf_counter() - start
+        medians = alternate(ways, rounds)
+        made = (f"{first[name] * 1e3:.0f}" for name in ("durable", "compiled", "statuses"))
+        rows.append((str(pathways), f"{loaded * 1e3:.0f}", *made, *(f"{medians[name] * 1e3:.2f}" for name in WAYS)))
+    header = ("pathways", "load, ms", "first durable (compiles), ms", "first compiled, ms", "first statuses, ms")
+    table((*header, *(f"{name}, ms" for name in WAYS)), rows)
 
 
 def memory(evaluations: int) -> None:
@@ -213,7 +214,7 @@ def memory(evaluations: int) -> None:
     rules = load_rules()
     profiles = [rules.profile(path) for path in sorted(EXAMPLES.glob("*.json"))]
     rows = []
-    for engine in ("durable", "reference"):
+    for engine in WAYS[:3]:
         for number in range(2_000):
             rules.evaluate(profiles[number % len(profiles)], as_of=AS_OF, engine=engine)
         gc.collect()
