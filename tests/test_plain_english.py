@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from eligibility.engine import RuleSet, load_rules
 from eligibility.explanation import Explanation
+from eligibility.outcome import Outcome
+from eligibility.rulebook import RuleBook
+from eligibility.scenarios import scenarios
+from eligibility.status import Status
 from small_rules import load, outcome
 
 COLUMNS = """
@@ -50,3 +60,111 @@ def test_a_cell_is_called_by_its_column(column: str, said: str, tmp_path: Path) 
     assert sentence(known, "phd") == f"{said[0].upper()}{said[1:]} for 2134 (LAW 1): yes."
     unknown = outcome(found, {**PAID, "offer.occupation": "2135"}).explanation
     assert {gap.label for gap in unknown.missing} == {"going rate", said}
+
+
+# the bundled rules
+
+DAY = date(2026, 11, 23)
+LONGEST_PART = 45
+RAW = re.compile(r"[A-Za-z0-9]+_\w+|\b(?:applicant|offer|employer|recruitment|case)\.[a-z]\w*")
+
+
+@cache
+def bundled() -> RuleSet:
+    return load_rules()
+
+
+def printed(book: RuleBook) -> Iterator[tuple[str, str]]:
+    """Every text of rule files that reports print, with its place."""
+    for path, fact in book.facts.items():
+        for place, each in ((path, fact), *((f"{path}[].{name}", field) for name, field in fact.fields.items())):
+            yield place, " ".join([each.label, each.question, each.help or ""])
+    for name, values in book.vocabularies.items():
+        yield from ((f"{name}.{value}", label) for value, label in values.items())
+    for rule in book.rules.values():
+        yield rule.id, " ".join([rule.title, *(each.otherwise for each in rule.concerns)])
+        for kind in (rule.parameters, rule.lists, rule.tables, rule.derived):
+            yield from ((f"{rule.id}.{name}", each.title) for name, each in kind.items())
+        for table in rule.tables.values():
+            yield from ((f"{rule.id}.{table.name}.{column}", table.called(column)) for column in table.columns)
+        for condition in (each for criterion in rule.criteria for each in criterion.walk()):
+            yield (
+                f"{rule.id}.{condition.path}",
+                " ".join([condition.title or "", condition.judgement or "", condition.help or ""]),
+            )
+
+
+def test_no_text_of_the_bundled_rules_is_a_name() -> None:
+    """Labels, titles, questions and choices of the bundled rules hold no name of a fact, column or value."""
+    assert [(place, text) for place, text in printed(bundled().book) if RAW.search(text)] == []
+
+
+def test_what_is_required_is_not_called_as_what_is_found() -> None:
+    """No figure of law has the title of a fact, so that no sentence holds a thing against itself."""
+    facts = {fact.label for fact in bundled().book.facts.values()}
+    rules = bundled().book.rules.values()
+    assert [(rule.id, name) for rule in rules for name, each in rule.parameters.items() if each.title in facts] == []
+
+
+@cache
+def explained() -> dict[str, Outcome]:
+    """Of each bundled rule how a scenario that fails comes out on one day, or where none does one that is open."""
+    chosen = {}
+    for each in scenarios(bundled()):
+        if each.case.expect.outcome == "not_eligible" or (each.case.expect.outcome == "undetermined" and each.rule not in chosen):
+            chosen[each.rule] = each
+    return {
+        rule: bundled().evaluate(each.profile or {}, as_of=DAY, pathways=[rule], engine="reference")[rule]
+        for rule, each in chosen.items()
+    }
+
+
+def is_sum(node: Explanation) -> bool:
+    """Whether a node holds points against a pass mark; its rows are no tests."""
+    return node.required is not None and node.required.name == "pass mark"
+
+
+def leaves(node: Explanation, *, cited: bool = False) -> Iterator[tuple[Explanation, bool]]:
+    """The tests of an explanation that stand on no other, each with whether it or what it is part of says where it stands."""
+    cited = cited or node.citation is not None
+    below = [child for child in node.children if child.kind != "value" and not is_sum(node)]
+    if not below and node.kind not in ("rule", "value"):
+        yield node, cited
+    for child in below:
+        yield from leaves(child, cited=cited)
+
+
+def test_no_report_holds_a_name() -> None:
+    """No sentence, title or question of an explanation holds the name of a fact, column or value."""
+    said = {
+        (place, text)
+        for place, each in explained().items()
+        for node in each.explanation.walk()
+        for text in (node.title, node.sentence, *(f"{gap.label} {gap.question} {gap.why}" for gap in node.missing))
+    }
+    assert [(place, text) for place, text in sorted(said) if RAW.search(text)] == []
+
+
+def test_every_sentence_is_short_enough() -> None:
+    """No part of a sentence between stops has more than 45 words, sources aside."""
+    said = {(place, node.sentence) for place, each in explained().items() for node in each.explanation.walk()}
+    assert [(place, text) for place, text in sorted(said) if longest_part(text) > LONGEST_PART] == []
+
+
+def longest_part(text: str) -> int:
+    """The number of words of the longest part of a sentence."""
+    return max(len(part.split()) for part in re.split(r"[.:;] ", re.sub(r"\([^()]*\)", "", text)))
+
+
+def test_what_fails_says_what_was_found_and_what_is_required() -> None:
+    """Each test that fails has both sides, with a margin between numbers and, other than whom a rule concerns, a citation."""
+    for place, each in explained().items():
+        for node, cited in leaves(each.explanation):
+            if node.status != "not_met":
+                continue
+            assert node.observed is not None, (place, node.sentence)
+            assert node.required is not None, (place, node.sentence)
+            found, required = node.observed.value, node.required.value
+            if isinstance(found, int | Fraction) and isinstance(required, int | Fraction) and required:
+                assert node.margin is not None, (place, node.sentence)
+            assert cited or each.status is Status.NOT_APPLICABLE, (place, node.sentence)

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Final, Protocol, cast
 
 from eligibility import nodes
-from eligibility.datatypes import MET, ListType, Truth, Value, negate
+from eligibility.datatypes import MET, BooleanType, ListType, Truth, Value, negate
 from eligibility.english import capital, row
 from eligibility.explaining.calculations import calculations
 from eligibility.explaining.gaps import gaps_of, item_name
 from eligibility.explaining.phrases import Phrases
 from eligibility.explaining.pruning import Group, Part, grouped
 from eligibility.explaining.sentences import Sentences
-from eligibility.explanation import FINDINGS, Explanation
+from eligibility.explanation import FINDINGS, Explanation, Side
 from eligibility.findings import OUTSIDE, Frame, facts_below
 from eligibility.formatting import marks, show
 from eligibility.language import Language
@@ -139,16 +139,23 @@ class Opener:
         title = capital(phrases.says(node, positive=positive, frame=frame))
         if len(title) > LONGEST_NEED:
             title = self.say("records.all_of_this", items=label)
-        bare = Explanation(path, "condition", title, FINDINGS[truth], "", decides)
-        value = phrases.value(node.source, frame)
+        value, need = phrases.value(node.source, frame), self._needed(node, frame, positive=positive)
+        bare = Explanation(
+            path,
+            "condition",
+            title,
+            FINDINGS[truth],
+            "",
+            decides,
+            observed=Side(label, value, node.source.type, phrases.text(node.source, frame)),
+            required=Side(label, MET, BooleanType(), need),
+        )
         if not isinstance(value, tuple):
-            need = self._needed(node, frame, positive=positive)
             why = self.sentences.why_unknown(node.source, frame)
             return replace(bare, sentence=self.say("records.unknown", items=label, why=why, need=need))
         if not value and not some:
             return replace(bare, sentence=self.say("records.empty_so", items=label))
         if not value:
-            need = self._needed(node, frame, positive=positive)
             return replace(bare, sentence=self.say("records.empty", items=label, need=need))
         frames = list(self.findings.frames(self.findings.compiled.steps[phrases.index(node)], frame))
         if not isinstance(value[0], Mapping):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from eligibility import nodes
-from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, Truth
+from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, BooleanType, Truth
 from eligibility.explaining.margins import margin_of
 from eligibility.explaining.phrases import Phrases
 from eligibility.explaining.readings import Law
@@ -159,9 +159,7 @@ class Sentences:
                 name += "" if (truth is MET) == positive else "_bad"
             place = "" if isinstance(collection, nodes.Constant) else phrases.source(law)
             sentence = self.say(name, noun=noun, found=found, among=among + place)
-        required = None
-        if isinstance(collection, nodes.Constant | nodes.ListValue):
-            required = Side(phrases.noun(collection, frame), phrases.value(collection, frame), collection.type, among)
+        required = Side(phrases.noun(collection, frame), phrases.value(collection, frame), collection.type, among)
         return self._with_law(Leaf(sentence, observed, required, parts=(item,)), law)
 
     def _holds(self, node: nodes.Membership, frame: Frame, *, positive: bool) -> Leaf:
@@ -197,15 +195,20 @@ class Sentences:
         else:
             name = ("test.row" if truth is MET else "test.no_row") + ("" if (truth is MET) == positive else "_bad")
             said = self.say(name, keys=named, count=len(keys), where=where)
-        sides = [Side(phrases.noun(key, frame), phrases.value(key, frame), key.type, phrases.text(key, frame)) for key in keys]
-        return self._with_law(Leaf(said, sides[0] if len(sides) == 1 else None), law)
+        nouns = phrases.language.listed([phrases.noun(key, frame) for key in keys])
+        observed = Side(nouns, truth, BooleanType(), named)
+        if len(keys) == 1:
+            observed = Side(nouns, phrases.value(keys[0], frame), keys[0].type, phrases.text(keys[0], frame))
+        required = Side(title, MET if positive else NOT_MET, BooleanType(), where)
+        return self._with_law(Leaf(said, observed, required), law)
 
     def _texts(self, node: nodes.Node, name: str, required: str, frame: Frame, *, positive: bool) -> Leaf:
         phrases = self.phrases
         noun = phrases.noun(node, frame)
         observed = Side(noun, phrases.value(node, frame), node.type, phrases.text(node, frame))
         name += "" if positive else "_not"
-        return Leaf(self.say(name, noun=noun, found=self.found(node, frame), value=required), observed, parts=(node,))
+        said = self.say(name, noun=noun, found=self.found(node, frame), value=required)
+        return Leaf(said, observed, Side(noun, MET if positive else NOT_MET, BooleanType(), required), parts=(node,))
 
     def _with_law(self, leaf: Leaf, law: Law | None) -> Leaf:
         """The leaf with the source and the date of force of the figure of law it rests on."""
