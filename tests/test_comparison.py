@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +21,7 @@ from eligibility.comparison import Source, compare, read_base, read_parts, varia
 from eligibility.comparison_model import Comparison
 from eligibility.diagnostics import ProfileError, UsageError
 from eligibility.engine import RuleSet, load_rules
+from eligibility.english import capital
 from eligibility.explanation import FINDINGS
 from page_reader import plain, read
 
@@ -273,8 +275,15 @@ def test_no_text_is_lost_at_any_width(width: int | None) -> None:
     assert width is None or max(map(len, text.splitlines())) <= width
     for row in found.rows:
         for cell in row.cells:
-            for word in cell.reason.split():
+            for word in capital(cell.reason).split():
                 assert word in text or (width is not None and width < 120)
+
+
+def test_a_cell_says_its_reason_as_a_sentence() -> None:
+    """A reason that has a colon of its own stands after the status as a sentence of its own."""
+    found = compare({"low": EXAMPLES["ml_engineer_london_underpaid"]}, world(), as_of=DAY, engine="reference")
+    assert "✗ not eligible. Not met: The salary reaches one of the options" in found.to_text(width=None)
+    assert not re.search(r"(eligible|judgement|undetermined|met): ", found.to_text(width=None).replace("Not met: ", ""))
 
 
 def test_a_narrow_page_shows_a_list() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from eligibility.comparison_model import Cell, Comparison, Refused
-from eligibility.english import counted
+from eligibility.english import capital, counted
 from eligibility.rendering.blocks import MARKS, TONES, Block, Grid, Heading, Item, Paragraph, Run, Tone
 from eligibility.rendering.glance import glance
 from eligibility.rendering.html import blocks_html
@@ -55,7 +55,7 @@ def _not_compared(refused: Refused) -> str:
 def _cell(cell: Cell) -> tuple[Run, ...]:
     status = Run(_status(cell), _tone(cell))
     quiet: Tone = "dim" if cell.status == "not_applicable" else ""
-    return (status, Run(f": {cell.reason}", quiet)) if cell.reason else (status,)
+    return (status, Run(f". {capital(cell.reason)}", quiet)) if cell.reason else (status,)
 
 
 def _tone(cell: Cell) -> Tone:
