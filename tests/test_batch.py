@@ -113,6 +113,25 @@ def test_only_what_is_read_is_loaded(rules: RuleSet, tmp_path: Path) -> None:
     assert "E610 the file is not Parquet" in problem(rules, str(tmp_path / "in.parquet"))
 
 
+def test_a_file_of_columns_works_for_parquet(rules: RuleSet, tmp_path: Path) -> None:
+    """Typed columns of foreign names become facts with units and currencies; an amount without currency is refused."""
+    frame = pl.DataFrame({"level": ["good", "good"], "pay": [45.0, 39.0], "basic": [2000, 2000], "passports": ["FR|DE", "GB"]})
+    frame.write_parquet(tmp_path / "in.parquet")
+    columns = tmp_path / "columns.yaml"
+    text = """\
+columns:
+  level: {fact: applicant.english, values: {good: B2}}
+  passports: {fact: applicant.nationalities, separator: "|"}
+  pay: {fact: offer.yearly_cost, times: 1000, unit: GBP/year}
+  basic: {fact: offer.salary, currency: GBP, period: month}
+constants: {offer.country: GB}
+"""
+    columns.write_text(text, encoding="utf-8")
+    assert run(rules, tmp_path / "in.parquet", columns=columns).outcomes == ["eligible", "not_eligible"]
+    columns.write_text(text.replace(", currency: GBP, period: month", ""), encoding="utf-8")
+    assert "nothing says in which currency the column `basic` is" in problem(rules, str(tmp_path / "in.parquet"), columns=columns)
+
+
 def test_each_row_can_have_its_own_day(rules: RuleSet, tmp_path: Path) -> None:
     """The law is that of the day in a column; a row whose day is missing or is none is rejected with code E602."""
     days = ["2025-06-01", "2026-06-01", "2026-02-30", None]

@@ -135,3 +135,42 @@ def test_keys_that_come_later_are_read(rules: RuleSet, tmp_path: Path) -> None:
     lines = [json.dumps(profile(english=None))] * 300 + [GOOD] * 300
     found = run(rules, write_lines(tmp_path / "in.jsonl", lines))
     assert found.outcomes == ["undetermined"] * 300 + ["eligible"] * 300
+
+
+def test_a_file_of_columns_works_for_lines(rules: RuleSet, tmp_path: Path) -> None:
+    """Foreign keys, at whatever depth, are named by a file of columns; a constant that a line states too is refused."""
+    columns = tmp_path / "columns.yaml"
+    columns.write_text(
+        """\
+columns:
+  person.level: {fact: applicant.english, values: {good: B2}}
+  person.passports: {fact: applicant.nationalities, separator: "|"}
+  job.pay: {fact: offer.yearly_cost, currency: GBP, period: year, times: 1000}
+  job.basic: {fact: offer.salary, currency: GBP, period: year}
+constants: {offer.country: GB}
+ignore: [job.notes, person.history]
+missing: [n/a]
+""",
+        encoding="utf-8",
+    )
+
+    def line(pay: object, level: str = "good", **more: object) -> dict[str, object]:
+        person = {"id": "x", "level": level, "passports": "FR|DE", "history": [{"year": 2020}]}
+        return {"person": person, "job": {"pay": pay, "basic": 1000, "notes": {"a": 1}}, **more}
+
+    rows = [
+        line(45),
+        line(39.9994),
+        line(40),
+        line("forty"),
+        line(45, "n/a"),
+        line(45, offer={"country": "DE"}),
+        line(45, "poor"),
+    ]
+    found = run(rules, write_lines(tmp_path / "in.jsonl", rows), columns=columns, id_column="person.id")
+    assert found.outcomes == ["eligible", "not_eligible", "eligible", None, "undetermined", None, None]
+    assert [(each["row"], each["code"], each["path"]) for each in found.rejects] == [
+        (4, "E402", "offer.yearly_cost"),
+        (6, "E405", "offer.country"),
+        (7, "E402", "applicant.english"),
+    ]

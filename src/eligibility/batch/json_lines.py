@@ -134,7 +134,8 @@ class JsonLines:
             elif value is None or isinstance(found.get(key), pl.DataType):
                 continue
             elif self.layout.knows(name) and name not in self.layout.constants:
-                kind = _scalar_type(value)
+                is_number = isinstance(value, int) and not isinstance(value, bool)
+                kind = pl.Float64() if target is not None and is_number else _scalar_type(value)
                 if kind is not None:
                     found[key] = kind
             elif isinstance(value, dict) and self._is_group(name):
@@ -217,7 +218,9 @@ class JsonLines:
             elif target is None and (name in wanted or name in self.layout.written.ignore or name in IGNORED_KEYS):
                 continue
             elif target is None and isinstance(value, dict):
-                found[key] = self._rest(value, f"{name}.", moved, beside)
+                inner = self._rest(value, f"{name}.", moved, beside)
+                if inner or not value:
+                    found[key] = inner
             else:
                 found[key] = value
         return found
