@@ -153,6 +153,17 @@ def test_numbers_are_compared_exactly(operator: nodes.Comparator) -> None:
             agrees(rules, {"n.a": tie, "n.b": first})
 
 
+def test_numbers_of_any_length_are_compared() -> None:
+    """Figures of thousands of digits, and what is multiplied by them, are compared like others."""
+    long = 10**5_000
+    a, b = fact("n.a"), nodes.Arithmetic("*", fact("n.b"), _number(long), NUMBER)
+    part = nodes.Arithmetic("/", b, _number(Fraction(long, 3)), NUMBER)
+    rules = compiled(*(nodes.Comparison(">=", a, other) for other in (_number(long), b, part, _number(Fraction(1, long)))))
+    numbers: tuple[Number, ...] = (0, 1, 3, long, long * 2, Fraction(1, long))
+    for first, second in itertools.product(numbers, numbers):
+        agrees(rules, {"n.a": first, "n.b": second})
+
+
 def _number(value: int | Fraction) -> Node:
     return nodes.Constant(value, NUMBER)
 

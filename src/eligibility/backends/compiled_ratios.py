@@ -18,6 +18,7 @@ from eligibility.datatypes import Number, NumberType
 from eligibility.operations import Step
 
 _ONE: Final = Fraction(1)
+_BITS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Ratios:
             if other.base is not None or not other.factor:
                 return False
             other = Ratio(None, 1 / other.factor)
+        if not _is_short(one.factor * other.factor):
+            return False
         if one.base is None or other.base is None:
             self.known[step.index] = Ratio(other.base if one.base is None else one.base, one.factor * other.factor)
         else:
@@ -86,8 +89,9 @@ class Ratios:
         return True
 
     def can_be_known(self, step: Step) -> bool:
-        """Whether no input of a step is always unknown."""
-        return all(isinstance(self.bounds.constant.get(index, 0), int | Fraction) for index in step.inputs)
+        """Whether no input of a step is always unknown, or a number too long to be written out."""
+        constants = (self.bounds.constant.get(index, 0) for index in step.inputs)
+        return all(isinstance(each, int | Fraction) and _is_short(each) for each in constants)
 
     def compares(self, step: Step) -> bool:
         """Whether a step compares numbers of which one is a multiple or product, or a fraction."""
@@ -160,6 +164,10 @@ class Ratios:
         unknown = " or ".join(test for base in bases if (test := self.unknown(base)))
         held = f"M if {sides[0]} {operator} {sides[1]} else N"
         return f"U if {unknown} else {held}" if unknown else held
+
+
+def _is_short(number: Number) -> bool:
+    return max(number.numerator.bit_length(), number.denominator.bit_length()) <= _BITS
 
 
 def _times(names: list[str], number: int) -> str:
