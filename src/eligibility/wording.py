@@ -493,6 +493,65 @@ _QUESTIONS: Final = {
     "form.several": "{form}; several with commas between them, or `none`",
 }
 
+_RULES: Final = {
+    "show.pathway": "Pathway ({jurisdiction})",
+    "show.assessment": "Assessment ({jurisdiction})",
+    "show.in_force": "In force{period}{reviewed}; pack {pack}",
+    "show.reviewed": "; reviewed until {day}",
+    "show.from": " from {day}",
+    "show.until": " until {day}",
+    "show.as_of": "As of {day}; `>` marks the figure that holds on that day",
+    "show.as_of_not": "As of {day}: not in force; `>` marks the figure that holds on that day",
+    "show.grades": "Grades of citations: A official text seen, B well known, C uncertain",
+    "show.applies_when": "Whom it concerns",
+    "show.criteria": "Criteria (all of them must be met)",
+    "show.parameters": "Figures",
+    "show.lists": "Lists",
+    "show.tables": "Tables",
+    "show.derived": "Derived values",
+    "show.classifications": "Classifications",
+    "show.assumptions": "Assumptions",
+    "show.notes": "Notes",
+    "show.about": "About",
+    "show.sources": "Sources",
+    "show.otherwise": "otherwise: {text}",
+    "show.not_in_force": " (not in force)",
+    "show.closes": " (if it fails, the pathway is not available)",
+    "show.where": "where {condition}",
+    "show.points": "points: {award}",
+    "show.points_most": "points: {award} (at most {most})",
+    "show.judgement": "for a human to judge: {text}",
+    "show.help": "help: {text}",
+    "show.all": "all of",
+    "show.any": "any of",
+    "show.none": "none of",
+    "show.at_least": "at least {count} of",
+    "show.pass_mark": "points that reach {mark}",
+    "show.exception": "or, as an exception",
+    "show.value": "from {day}{until}: {text}",
+    "show.unknown": "unknown: {why}",
+    "show.announced": "; announced, not applied",
+    "show.struck_down": "; struck down, not applied",
+    "show.list": "{title} ({of}; {total} entries, {current}{period})",
+    "show.current": "{count} in force",
+    "show.current_unknown": "unknown",
+    "show.unknown_from": "from {day} unknown: {why}",
+    "show.no_entries": "no entries",
+    "show.table": "{title} ({total} rows, {count} in force{period}; {file})",
+    "show.by": "by {columns}",
+    "show.gives": "gives {columns}",
+    "show.first": "the first row that is true",
+    "show.unique": "the only row that is true",
+    "show.collect": "all rows that are true",
+    "show.warning": "warning: {text}",
+    "show.next_step": "next step: {text}",
+    "show.when": "when {condition}",
+    "show.read_on": "{title} (read on {day})",
+    "show.read_on_graded": "{title} (read on {day}, grade {grade})",
+    "show.cited": " [{cited}; grade {grade}]",
+    "show.cited_review": " [{cited}; grade {grade}, review by {day}]",
+}
+
 SENTENCES: Final[dict[str, str]] = (
     _WORDS
     | _VALUES
@@ -511,4 +570,5 @@ SENTENCES: Final[dict[str, str]] = (
     | _REPORTS
     | _PAGES
     | _QUESTIONS
+    | _RULES
 )

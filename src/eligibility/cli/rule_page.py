@@ -8,28 +8,27 @@ from typing import Any, Final
 
 import click
 
+from eligibility.language import ENGLISH, Language
+
 Data = Mapping[str, Any]
 
 _STEP: Final = 2
 _NARROWEST: Final = 40
-_KINDS: Final = {
-    "all": "all of",
-    "any": "any of",
-    "none": "none of",
-    "at_least": "at least {count} of",
-    "points": "points that reach {pass_mark}",
-}
+_KINDS: Final = ("all", "any", "none", "at_least")
 
 
-def rule_page(data: Data, *, width: int | None = None, colour: bool = False) -> str:
+def rule_page(data: Data, language: Language = ENGLISH, *, width: int | None = None, colour: bool = False) -> str:
     """The page of a rule. With a width, lines are wrapped to it; without, nothing is wrapped or cut."""
-    return "\n".join(_Page(width, colour=colour).lines(data))
+    return "\n".join(_Page(width, language, colour=colour).lines(data))
 
 
 class _Page:
-    def __init__(self, width: int | None, *, colour: bool) -> None:
+    def __init__(self, width: int | None, language: Language, *, colour: bool) -> None:
         self.width = width
         self.colour = colour
+        self.say = language.say
+        self.lowered = language.lowered
+        self.colon = language.say("word.colon")
 
     # lines
 
@@ -57,155 +56,171 @@ class _Page:
         yield ""
         yield self.strong(text.upper())
 
-    def section(self, title: str, items: list[Data], show: Callable[[Data], Iterator[str]]) -> Iterator[str]:
-        if items:
-            yield from self.heading(title)
-            for item in items:
+    def section(self, data: Data, name: str, show: Callable[[Data], Iterator[str]]) -> Iterator[str]:
+        if data[name]:
+            yield from self.heading(self.say(f"show.{name}"))
+            for item in data[name]:
                 yield from show(item)
 
     # the page
 
     def lines(self, data: Data) -> Iterator[str]:
-        yield self.strong(f"{data['id']}: {data['title']}")
+        say = self.say
+        yield self.strong(f"{data['id']}{self.colon}{data['title']}")
         authority = f", {data['authority']}" if data["authority"] else ""
-        yield from self.line(f"{data['kind'].capitalize()} ({data['jurisdiction']}){authority}")
-        reviewed = f"; reviewed until {data['reviewed_until']}" if data["reviewed_until"] else ""
-        yield from self.line(f"In force{_period(data)}{reviewed}; pack {data['pack']['name']} {data['pack']['version']}")
-        state = "" if data["in_force"] else ": not in force"
-        yield from self.line(f"As of {data['as_of']}{state}; `>` marks the figure that holds on that day")
-        yield from self.line("Grades of citations: A official text seen, B well known, C uncertain")
-        yield from self.section("Whom it concerns", data["applies_when"], self.concern)
-        yield from self.section("Criteria (all of them must be met)", data["criteria"], lambda each: self.condition(each, 1))
-        yield from self.section("Figures", data["parameters"], self.parameter)
-        yield from self.section("Lists", data["lists"], self.listed)
-        yield from self.section("Tables", data["tables"], self.table)
-        yield from self.section("Derived values", data["derived"], self.derived)
-        yield from self.section("Classifications", data["classifications"], self.classification)
-        yield from self.section("Assumptions", data["assumptions"], self.assumption)
-        yield from self.section("Notes", data["notes"], self.note)
-        yield from self.section("About", data["about"], self.about)
-        yield from self.section("Sources", data["sources"], self.source)
+        yield from self.line(f"{say('show.' + data['kind'], jurisdiction=data['jurisdiction'])}{authority}")
+        reviewed = say("show.reviewed", day=data["reviewed_until"]) if data["reviewed_until"] else ""
+        pack = f"{data['pack']['name']} {data['pack']['version']}"
+        yield from self.line(say("show.in_force", period=self.period(data), reviewed=reviewed, pack=pack))
+        yield from self.line(say("show.as_of" if data["in_force"] else "show.as_of_not", day=data["as_of"]))
+        yield from self.line(say("show.grades"))
+        yield from self.section(data, "applies_when", self.concern)
+        yield from self.section(data, "criteria", lambda each: self.condition(each, 1))
+        yield from self.section(data, "parameters", self.parameter)
+        yield from self.section(data, "lists", self.listed)
+        yield from self.section(data, "tables", self.table)
+        yield from self.section(data, "derived", self.derived)
+        yield from self.section(data, "classifications", self.classification)
+        yield from self.section(data, "assumptions", self.assumption)
+        yield from self.section(data, "notes", self.note)
+        yield from self.section(data, "about", self.about)
+        yield from self.section(data, "sources", self.source)
 
     def concern(self, each: Data) -> Iterator[str]:
         yield from self.line(each["when"], 1)
-        yield from self.line(f"otherwise: {each['otherwise']}{_cited(each)}", 2)
+        yield from self.line(f"{self.say('show.otherwise', text=each['otherwise'])}{self.cited(each)}", 2)
 
     def condition(self, each: Data, depth: int) -> Iterator[str]:
-        name = each["path"].rpartition(".")[2]
+        say, name = self.say, each["path"].rpartition(".")[2]
         title = each.get("title")
         named = not name.isdecimal()
         aside = "".join(
             [
-                " (not in force)" if not each["in_force"] else "",
-                f" ({_period(each).strip()})" if "from" in each else "",
-                " (if it fails, the pathway is not available)" if "on_failure" in each else "",
+                say("show.not_in_force") if not each["in_force"] else "",
+                self.aside(each),
+                say("show.closes") if "on_failure" in each else "",
             ]
         )
         if title or named:
-            said = f"{self.strong(name)}: {title}" if named and title else title or self.strong(name)
-            yield from self.line(f"{said}{aside}{_cited(each)}", depth)
+            said = self.titled(name, title) if named and title else title or self.strong(name)
+            yield from self.line(f"{said}{aside}{self.cited(each)}", depth)
             depth += 1
         if "applies_when" in each:
-            yield from self.line(f"where {each['applies_when']}", depth)
-        if "award" in each:
-            most = f" (at most {each['most']})" if "most" in each else ""
-            yield from self.line(f"points: {each['award']}{most}", depth)
+            yield from self.line(say("show.where", condition=each["applies_when"]), depth)
+        if "award" in each and "most" in each:
+            yield from self.line(say("show.points_most", award=f"{each['award']}", most=f"{each['most']}"), depth)
+        elif "award" in each:
+            yield from self.line(say("show.points", award=f"{each['award']}"), depth)
         if "met_when" in each:
             yield from self.line(each["met_when"], depth, before="" if title or named else "- ")
         if "judgement" in each:
-            yield from self.line(f"for a human to judge: {each['judgement']}", depth)
+            yield from self.line(say("show.judgement", text=each["judgement"]), depth)
         if "help" in each:
-            yield from self.line(f"help: {each['help']}", depth)
-        if each["kind"] in _KINDS:
-            yield from self.line(_KINDS[each["kind"]].format_map(each), depth)
+            yield from self.line(say("show.help", text=each["help"]), depth)
+        if each["kind"] in _KINDS or each["kind"] == "points":
+            yield from self.line(self.kind(each), depth)
             for branch in each.get("branches", []):
                 yield from self.condition(branch, depth + 1)
         for exception in each.get("exceptions", []):
-            yield from self.line("or, as an exception", depth)
+            yield from self.line(say("show.exception"), depth)
             yield from self.condition(exception, depth + 1)
 
+    def kind(self, each: Data) -> str:
+        """How the branches of a condition count."""
+        if each["kind"] == "points":
+            return self.say("show.pass_mark", mark=f"{each['pass_mark']}")
+        return self.say(f"show.{each['kind']}", count=each.get("count", 0))
+
     def parameter(self, each: Data) -> Iterator[str]:
-        yield from self.line(f"{self.strong(each['name'])}: {each['title']} ({each['unit']})", 1)
+        yield from self.line(f"{self.titled(each['name'], each['title'])} ({each['unit']})", 1)
         for value in each["values"]:
-            until = f" until {value['until']}" if value["until"] else ""
-            text = f"unknown: {value['unknown_because']}" if value["unknown_because"] else value["text"]
-            status = {"announced": "; announced, not applied", "struck_down": "; struck down, not applied"}.get(
-                value["status"], ""
-            )
-            said = f"from {value['from']}{until}: {text}{status}{_cited(value)}"
-            yield from self.line(said, 3, before="> " if value["current"] else "  ")
+            until = self.say("show.until", day=value["until"]) if value["until"] else ""
+            text = self.say("show.unknown", why=value["unknown_because"]) if value["unknown_because"] else value["text"]
+            status = value["status"]
+            said = self.say("show.value", day=f"{value['from']}", until=until, text=f"{text}")
+            said += self.say(f"show.{status}") if status in ("announced", "struck_down") else ""
+            yield from self.line(said + self.cited(value), 3, before="> " if value["current"] else "  ")
 
     def listed(self, each: Data) -> Iterator[str]:
-        count = "unknown" if each["entries_in_force"] is None else f"{each['entries_in_force']} in force"
-        head = (
-            f"{self.strong(each['name'])}: {each['title']} ({each['of']}; {len(each['entries'])} entries, {count}{_period(each)})"
-        )
-        yield from self.line(f"{head}{_cited(each)}", 1)
+        now, say = each["entries_in_force"], self.say
+        current = say("show.current_unknown") if now is None else say("show.current", count=now)
+        named = self.titled(each["name"], each["title"])
+        total, period = f"{len(each['entries'])}", self.period(each)
+        head = say("show.list", title=named, of=each["of"], total=total, current=current, period=period)
+        yield from self.line(f"{head}{self.cited(each)}", 1)
         if each["unknown_from"]:
-            yield from self.line(f"from {each['unknown_from']} unknown: {each['unknown_because']}", 2)
-        yield from self.line(", ".join(_entry(entry) for entry in each["entries"]) or "no entries", 2)
+            yield from self.line(say("show.unknown_from", day=each["unknown_from"], why=f"{each['unknown_because']}"), 2)
+        yield from self.line(", ".join(self.entry(entry) for entry in each["entries"]) or say("show.no_entries"), 2)
 
     def table(self, each: Data) -> Iterator[str]:
-        rows = f"{each['rows']:,} rows, {each['rows_in_force']:,} in force{_period(each)}"
-        yield from self.line(f"{self.strong(each['name'])}: {each['title']} ({rows}; {each['file']}){_cited(each)}", 1)
-        yield from self.line(f"by {_typed(each['key'])}", 2)
+        named, period = self.titled(each["name"], each["title"]), self.period(each)
+        said = self.say(
+            "show.table", title=named, total=each["rows"], count=each["rows_in_force"], period=period, file=each["file"]
+        )
+        yield from self.line(f"{said}{self.cited(each)}", 1)
+        yield from self.line(self.say("show.by", columns=_typed(each["key"])), 2)
         if each["columns"]:
-            yield from self.line(f"gives {_typed(each['columns'])}", 2)
+            yield from self.line(self.say("show.gives", columns=_typed(each["columns"])), 2)
 
     def derived(self, each: Data) -> Iterator[str]:
         unit = f" ({each['unit']})" if each["unit"] else ""
-        yield from self.line(f"{self.strong(each['name'])}: {each['title']}{unit}{_cited(each)}", 1)
+        yield from self.line(f"{self.titled(each['name'], each['title'])}{unit}{self.cited(each)}", 1)
         yield from self.line(each["value"], 2)
 
     def classification(self, each: Data) -> Iterator[str]:
-        how = {"first": "the first row that is true", "unique": "the only row that is true", "collect": "all rows that are true"}[
-            each["hit"]
-        ]
-        yield from self.line(f"{self.strong(each['name'])}: {each['title']} ({each['gives']}; {how}){_cited(each)}", 1)
+        how = self.say(f"show.{each['hit']}")
+        yield from self.line(f"{self.titled(each['name'], each['title'])} ({each['gives']}; {how}){self.cited(each)}", 1)
         for row in each["rows"]:
             title = f" ({row['title']})" if "title" in row else ""
-            yield from self.line(f"{row['then']}{title}: {row['when']}", 2)
-        yield from self.line(f"otherwise: {'unknown' if each['otherwise'] is None else each['otherwise']}", 2)
+            yield from self.line(f"{row['then']}{title}{self.colon}{row['when']}", 2)
+        rest = self.say("show.current_unknown") if each["otherwise"] is None else f"{each['otherwise']}"
+        yield from self.line(self.say("show.otherwise", text=rest), 2)
 
     def assumption(self, each: Data) -> Iterator[str]:
-        yield from self.line(f"{each['say']} ({each['fact']}: {each['value']}){_cited(each)}", 1)
+        yield from self.line(f"{each['say']} ({each['fact']}: {each['value']}){self.cited(each)}", 1)
 
     def note(self, each: Data) -> Iterator[str]:
-        word = {"note": "", "warning": "warning: ", "next_step": "next step: "}[each["kind"]]
-        yield from self.line(f"{word}{each['say']}{_aside(each)}{_cited(each)}", 1)
+        text = each["say"] if each["kind"] == "note" else self.say(f"show.{each['kind']}", text=each["say"])
+        yield from self.line(f"{text}{self.aside(each)}{self.cited(each)}", 1)
         if each["when"]:
-            yield from self.line(f"when {each['when']}", 2)
+            yield from self.line(self.say("show.when", condition=each["when"]), 2)
 
     def about(self, each: Data) -> Iterator[str]:
-        yield from self.line(f"{self.strong(each['heading'].replace('_', ' '))}: {each['say']}{_aside(each)}{_cited(each)}", 1)
+        heading = self.strong(self.lowered(self.say(f"about.{each['heading']}")))
+        yield from self.line(f"{heading}{self.colon}{each['say']}{self.aside(each)}{self.cited(each)}", 1)
 
     def source(self, each: Data) -> Iterator[str]:
-        grade = f", grade {each['grade']}" if each["grade"] else ""
-        yield from self.line(f"{self.strong(each['key'])}: {each['title']} (read on {each['read_on']}{grade})", 1)
+        title, day, grade = self.titled(each["key"], each["title"]), each["read_on"], each["grade"]
+        read = self.say("show.read_on_graded", title=title, day=day, grade=grade) if grade else None
+        yield from self.line(read or self.say("show.read_on", title=title, day=day), 1)
         if each["url"]:
             yield from self.line(each["url"], 2)
 
+    # parts of lines
 
-def _period(each: Data) -> str:
-    """` from … until …`, without what is open."""
-    return "".join(f" {word} {each[word]}" for word in ("from", "until") if each.get(word))
+    def titled(self, name: str, title: str) -> str:
+        """The name of an element in the rule file, and its title."""
+        return f"{self.strong(name)}{self.colon}{title}"
 
+    def period(self, each: Data) -> str:
+        """` from … until …`, without what is open."""
+        return "".join(self.say(f"show.{word}", day=each[word]) for word in ("from", "until") if each.get(word))
 
-def _aside(each: Data) -> str:
-    return f" ({_period(each).strip()})" if "from" in each else ""
+    def aside(self, each: Data) -> str:
+        return f" ({self.period(each).strip()})" if "from" in each else ""
 
+    def cited(self, each: Data) -> str:
+        citation = each.get("citation")
+        if citation is None:
+            return ""
+        text, grade, review = citation["text"], citation["grade"], citation["review_by"]
+        if review:
+            return self.say("show.cited_review", cited=text, grade=grade, day=review)
+        return self.say("show.cited", cited=text, grade=grade)
 
-def _cited(each: Data) -> str:
-    citation = each.get("citation")
-    if citation is None:
-        return ""
-    review = f", review by {citation['review_by']}" if citation["review_by"] else ""
-    return f" [{citation['text']}; grade {citation['grade']}{review}]"
-
-
-def _entry(entry: Data) -> str:
-    text = entry["value"] if entry["text"] == entry["value"] else f"{entry['value']} {entry['text']}"
-    return f"{text}{_aside(entry)}"
+    def entry(self, entry: Data) -> str:
+        text = entry["value"] if entry["text"] == entry["value"] else f"{entry['value']} {entry['text']}"
+        return f"{text}{self.aside(entry)}"
 
 
 def _typed(columns: Mapping[str, str]) -> str:

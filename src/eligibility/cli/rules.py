@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eligibility.cli.options import language_option
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import has_colour, is_terminal, today, write
 
@@ -99,13 +100,15 @@ Examples:
   eligibility rules show gb.skilled_worker
   eligibility rules show gb.skilled_worker --as-of 2024-04-04
   eligibility rules show core.role --format json
+  eligibility rules show de.blue_card --language de
 """
 )
 @click.argument("rule_id", metavar="ID")
 @click.option("--as-of", metavar="DATE", help="Mark what is in force on this day, as YYYY-MM-DD; today if left out.")
 @_FORMAT
+@language_option
 @rules_option
-def show(rule_id: str, as_of: str | None, form: str, folders: tuple[Path, ...]) -> None:
+def show(rule_id: str, as_of: str | None, form: str, language: str, folders: tuple[Path, ...]) -> None:
     """Show one rule whole.
 
     Criteria, figures with their history, lists, tables, derived values, notes and sources, as the rule file states them.
@@ -114,12 +117,13 @@ def show(rule_id: str, as_of: str | None, form: str, folders: tuple[Path, ...]) 
     from eligibility.cli.rule_page import rule_page
     from eligibility.engine import load_rules, parse_day
 
-    data = rule_data(load_rules(*folders), rule_id, parse_day(as_of or today()))
+    loaded = load_rules(*folders).in_language(language)
+    data = rule_data(loaded, rule_id, parse_day(as_of or today()))
     if form == "json":
         write(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         width = get_terminal_size().columns if is_terminal(sys.stdout) else None
-        write(rule_page(data, width=width, colour=has_colour(sys.stdout)))
+        write(rule_page(data, loaded.book.language, width=width, colour=has_colour(sys.stdout)))
 
 
 @rules.command(
