@@ -208,6 +208,14 @@ def test_progress_is_told(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.Mo
     assert [each.rows for each in told] == sorted(each.rows for each in told)
 
 
+def test_the_examples_are_a_table_too() -> None:
+    """The table of examples has a line for each of the examples, with its name."""
+    folder = Path(__file__).parents[1] / "examples"
+    lines = [json.loads(line) for line in (folder / "profiles.jsonl").read_text(encoding="utf-8").splitlines()]
+    examples = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    assert lines == [{"name": name, **example} for name, example in examples.items()]
+
+
 # what is refused before anything is read
 
 
