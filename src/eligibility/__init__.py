@@ -11,6 +11,7 @@ The house, top floor first; a module uses what stands below it:
     cli/             the commands; `eligibility --help` lists them
     batch/           tables of profiles: files in, outcomes out; one population under two laws; batch_model.py and
                      simulation_model.py say what is told at the end
+    spark.py         tables that one machine does not hold: columnar/ on the workers of Spark
     remedies/        what would change an outcome: the smallest changes with which a pathway no longer fails; remedies_model.py
                      says what is in the answer, as timeline_model.py and sensitivity_model.py do
     timeline.py      when outcomes change as time passes; sensitivity.py: how far facts can move before they do; with
