@@ -225,6 +225,16 @@ def _nested(depth: int) -> Node:
     return nodes.Quantified("any", fact("s.records"), f"v{depth}", node)
 
 
+def test_a_value_read_twice_by_one_step_is_there_both_times() -> None:
+    """A choice between a value and itself, or one that a condition reads as well, has it in either branch."""
+    for condition in (fact("b.a"), nodes.Comparison(">", fact("n.a"), _number(1))):
+        twice = nodes.Choose(condition, fact("n.a"), fact("n.a"), NUMBER)
+        rules = compiled(nodes.Comparison("==", fact("n.b"), twice))
+        for truth, number in itertools.product((MET, NOT_MET, UNKNOWN_TRUTH), (1, 2)):
+            agrees(rules, {"b.a": truth, "n.a": number, "n.b": 2})
+            agrees(rules, {"b.a": truth, "n.b": 2})
+
+
 def test_loops_stand_in_loops() -> None:
     """Quantifiers inside of quantifiers see the items of all around them."""
     rules = compiled(_nested(3))

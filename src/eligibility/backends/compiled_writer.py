@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from eligibility import nodes
@@ -52,6 +53,7 @@ class Writer:
             is_loop = isinstance(step.node, nodes.Quantified | nodes.Aggregate)
             if is_loop:
                 out.add(step.index)
+            out.update(index for index, uses in Counter(step.inputs).items() if uses > 1)
             for position, index in enumerate(dict.fromkeys(step.inputs)):
                 place = (step.index, part.get(step.index, 0)) if is_loop and position else home(step.index)
                 user[index] = None if index in user else place
