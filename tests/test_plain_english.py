@@ -62,6 +62,42 @@ def test_a_cell_is_called_by_its_column(column: str, said: str, tmp_path: Path) 
     assert {gap.label for gap in unknown.missing} == {"going rate", said}
 
 
+def test_a_long_calculation_is_shown_and_not_named(tmp_path: Path) -> None:
+    """A calculation that takes too many words to name is called the result, and how it was worked out stands below."""
+    many = " + ".join(["offer.staff"] * 15)
+    found = load(tmp_path, f"criteria:\n  many: {{title: Many, cite: LAW 1, met_when: {many} >= 30}}\n")
+    root = outcome(found, {"offer.staff": 3}).explanation
+    assert sentence(root, "many") == "Result of the calculation is 45; it must be at least 30: above by 15."
+    assert sentence(root, "many/v1") == f"Result of the calculation: {' + '.join('3' * 15)} = 45."
+
+
+def test_whether_something_applies_is_said_once(tmp_path: Path) -> None:
+    """A criterion that depends on another under the same open condition does not say twice that it is open."""
+    body = """
+    criteria:
+      one: {title: One, cite: LAW 1, applies_when: offer.permanent, met_when: offer.staff >= 3}
+      two: {title: Two, cite: LAW 1, applies_when: offer.permanent, met_when: criteria.one}
+    """
+    root = outcome(load(tmp_path, body), {"offer.staff": 2}).explanation
+    assert sentence(root, "two").count("Whether this applies is not known.") == 1
+
+
+def test_an_amount_says_its_period_once(tmp_path: Path) -> None:
+    """Where the noun of an amount says for which period it is, the amount does not say it again."""
+    body = """
+    parameters:
+      least: {title: lowest annual cost, unit: GBP/year, cite: LAW 1, values: {2020-01-01: {value: 100}}}
+    criteria:
+      cost: {title: Costly, cite: LAW 1, met_when: offer.yearly_cost >= least}
+    """
+    cost = {"offer.yearly_cost": {"amount": 90, "currency": "GBP", "period": "year"}}
+    root = outcome(load(tmp_path, body), cost).explanation
+    assert (
+        sentence(root, "cost").partition(" (")[0]
+        == "Yearly cost of the job is GBP 90; it must be at least the lowest annual cost, GBP 100"
+    )
+
+
 # the bundled rules
 
 DAY = date(2026, 11, 23)

@@ -137,7 +137,7 @@ class Opener:
         some = (node.kind == "any") == positive
         truth = self._truth(node, frame, positive=positive)
         title = capital(phrases.says(node, positive=positive, frame=frame))
-        if len(title) > LONGEST_NEED:
+        if not self._says_all(title):
             title = self.say("records.all_of_this", items=label)
         value, need = phrases.value(node.source, frame), self._needed(node, frame, positive=positive)
         bare = Explanation(
@@ -184,9 +184,13 @@ class Opener:
         which = "one" if some else "each"
         return (
             self.say(f"records.{which}_must_hold", condition=said)
-            if len(said) <= LONGEST_NEED
+            if self._says_all(said)
             else self.say(f"records.{which}_must_all")
         )
+
+    def _says_all(self, said: str) -> bool:
+        """Whether what a condition says is short enough to be written out, and leaves no calculation to be shown below."""
+        return len(said) <= LONGEST_NEED and self.say("noun.result").lower() not in said.lower()
 
     def _among(self, lists: Sequence[nodes.Node]) -> str:
         """Being in one of some lists, with their sources."""

@@ -128,10 +128,7 @@ class Phrases(Readings):
         named = [key for key in node.keys if not nodes.names_row(key)]
         if not named or any(self.is_unknown(key, frame) for key in named):
             return name
-        keys = ", ".join(
-            key_text(self.value(key, frame), key.type, self.book) if isinstance(key.type, NumberType) else self.text(key, frame)
-            for key in named
-        )
+        keys = ", ".join(key_text(self.value(key, frame), key.type, self.book) for key in named)
         return self.say("noun.cell_for" if name.endswith(" for") else "noun.cell", name=name, keys=keys)
 
     def _calculation(self, node: nodes.Node, frame: Frame) -> str:
