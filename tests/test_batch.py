@@ -208,6 +208,20 @@ def test_progress_is_told(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.Mo
     assert [each.rows for each in told] == sorted(each.rows for each in told)
 
 
+@pytest.mark.parametrize("out", ["out.csv", "out.jsonl", "out.parquet"])
+def test_no_rows_make_an_empty_table(rules: RuleSet, tmp_path: Path, out: str) -> None:
+    """Files without rows give a table without rows, with its columns where the form has a place for them."""
+    write_lines(tmp_path / "in.jsonl", [])
+    (tmp_path / "in.csv").write_text("offer.country\n", encoding="utf-8")
+    pl.DataFrame({"offer.country": pl.Series([], dtype=pl.String)}).write_parquet(tmp_path / "in.parquet")
+    for name in ("in.jsonl", "in.csv", "in.parquet"):
+        found = run(rules, tmp_path / name, out=out)
+        assert (found.rows, found.summary.rows, found.summary.rejected) == ([], 0, 0)
+        assert "0 rows as of" in found.summary.to_text()
+    if out == "out.csv":
+        assert (tmp_path / out).read_text(encoding="utf-8") == f"row,{RULE},rejected\n"
+
+
 def test_the_examples_are_a_table_too() -> None:
     """The table of examples has a line for each of the examples, with its name."""
     folder = Path(__file__).parents[1] / "examples"
@@ -245,6 +259,7 @@ def test_the_day_is_one(rules: RuleSet, tmp_path: Path) -> None:
     assert problem(rules, path, as_of="soon").startswith("E602")
     assert problem(rules, path, pathways=["small.vsa"]).startswith("E600 there is no rule `small.vsa`")
     assert "E611 there is no column `day`" in problem(rules, path, as_of=None, as_of_column="day")
+    assert "E611 the column `rejected` has a name of its own" in problem(rules, path, id_column="rejected")
 
 
 # files are whole or not there

@@ -182,8 +182,20 @@ missing: [n/a, "-"]
         ("columns: {x: offer.title}\nignore: [x]", "`x` is both a column and ignored"),
         ("columns: {x: offer.title, z: offer.country}", "there is no column `z`"),
         ("columns: [x]", "E112"),
+        ("columns: {x: {fact: offer.salary, currency: GBP, period: year}}\nconstants: {offer.salary: null}", "both a column and"),
     ],
 )
 def test_a_file_of_columns_is_checked(rules: RuleSet, tmp_path: Path, columns: str, message: str) -> None:
     """What a file of columns says is checked before any row is read, and refused with its place."""
     assert message in said(rules, tmp_path, "x\n1\n", columns)
+
+
+def test_two_columns_of_one_fact_are_refused(rules: RuleSet, tmp_path: Path) -> None:
+    """A fact has one column: two columns, a whole and a part, and a column beside a constant are refused."""
+    columns = "columns: {pay: offer.yearly_cost}\nconstants: {offer.country: GB}"
+    problems = said(rules, tmp_path, "pay,offer.yearly_cost,offer.country\n1,2,GB\n", columns)
+    assert "the columns `pay` and `offer.yearly_cost` both give `offer.yearly_cost`" in problems
+    assert "`offer.country` is both the column `offer.country` and a constant" in problems
+    columns = "columns: {pay: {fact: offer.salary, currency: GBP, period: year}}"
+    problems = said(rules, tmp_path, "pay,offer.salary.currency\n1,GBP\n", columns)
+    assert "the columns `pay` and `offer.salary.currency` both give `offer.salary`" in problems

@@ -120,6 +120,12 @@ def test_flat_keys_are_facts(rules: RuleSet, tmp_path: Path) -> None:
     found = run(rules, write_lines(tmp_path / "in.jsonl", [flat, {**flat, "offer": {"country": "DE"}}]))
     assert found.outcomes == ["eligible", None]
     assert [(each["code"], each["path"]) for each in found.rejects] == [("E405", "offer.country")]
+    columns = tmp_path / "columns.yaml"
+    columns.write_text("columns: {where: offer.country, words: {fact: applicant.skills, values: {py: python}}}", encoding="utf-8")
+    rows = [{"where": "GB", "words": ["py"], **profile(country=None)}, {"where": "GB", **profile(country="GB")}]
+    found = run(rules, write_lines(tmp_path / "in.jsonl", rows), columns=columns, id_column="words")
+    assert (found.outcomes, [row["words"] for row in found.rows]) == (["eligible", None], ["py", None])
+    assert [(each["code"], each["path"]) for each in found.rejects] == [("E405", "offer.country")]
 
 
 def test_a_key_of_every_line_that_is_no_fact_is_refused(rules: RuleSet, tmp_path: Path) -> None:

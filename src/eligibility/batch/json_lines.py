@@ -181,8 +181,7 @@ class JsonLines:
             documents.append(document)
             carried.append(beside)
         columns = {
-            name: pl.Series(name, [None if (cell := row.get(name)) is None else str(cell) for row in carried], dtype=pl.String)
-            for name in self.layout.carried
+            name: pl.Series(name, [_as_text(row.get(name)) for row in carried], dtype=pl.String) for name in self.layout.carried
         }
         yield from read_one_by_one(self.layout, documents, [line.place for line in lines], pl.DataFrame(columns), refused)
 
@@ -256,6 +255,13 @@ def _paths(document: Mapping[str, object], prefix: str) -> Iterator[str]:
         yield f"{prefix}{key}"
         if isinstance(value, dict):
             yield from _paths(value, f"{prefix}{key}.")
+
+
+def _as_text(value: object) -> str | None:
+    """What stands beside the facts, as a column that is text says it."""
+    if isinstance(value, list):
+        return ", ".join(str(_as_text(each)) for each in value)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # schemas

@@ -154,14 +154,20 @@ class Layout:
 
     def _conflicts(self, names: list[str], file: str, plain: Sequence[str]) -> list[Diagnostic]:
         """Facts that two columns give, and amounts of which no column says the currency."""
+        chosen = [name for name in names if name not in self.written.ignore]
         given: dict[tuple[str, str], str] = {}
+        whole = {target.fact.path: name for name in chosen if (target := self.target(name)) and not target.part}
         found: list[Diagnostic] = []
-        targets = [(name, target) for name in names if name not in self.written.ignore and (target := self.target(name))]
+        targets = [(name, target) for name in chosen if (target := self.target(name))]
         for name, target in targets:
             slot = (target.fact.path, target.part)
-            if slot in given:
-                message = f"the columns `{given[slot]}` and `{name}` both give `{'.'.join(filter(None, slot))}`"
+            other = given.get(slot) or (whole.get(target.fact.path) if target.part else None)
+            if other is not None:
+                message = f"the columns `{other}` and `{name}` both give `{target.fact.path}`"
                 found.append(Diagnostic("E611", message, path=file, help=_NAME_IT))
+            elif target.fact.path in self.constants:
+                message = f"`{target.fact.path}` is both the column `{name}` and a constant"
+                found.append(Diagnostic("E611", message, path=file, help="remove the constant, or ignore the column"))
             given.setdefault(slot, name)
         for name, target in targets:
             is_amount = target.part == "amount" or (isinstance(target.fact.type, MoneyType) and not target.part and name in plain)
@@ -208,12 +214,15 @@ class Layout:
             cell in self.written.missing or (cells and (cell == "" or (is_number and cell in NO_NUMBER)))
         ):
             return None
-        if column is not None and isinstance(cell, str):
-            cell = column.values.get(cell, cell)
+        words = {} if column is None else column.values
+        if isinstance(cell, str):
+            cell = words.get(cell, cell)
         if isinstance(cell, str) and (cells or target.separator):
             number = NumberType() if target.is_money else kind
             cell = read_cell(cell, number, target.separator) if target.part in ("", "amount") else cell.strip()
         value = as_written(cell)
+        if words and isinstance(value, list):
+            value = [words.get(each, each) if isinstance(each, str) else each for each in value]
         if column is not None:
             if column.times is not None and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
                 value = Decimal(repr(value) if isinstance(value, float) else value) * column.times

@@ -31,6 +31,8 @@ from eligibility.rule_parts import part_of
 from eligibility.rulebook import RuleBook
 from eligibility.status import Status
 
+_FILE: Final = "file"
+_REJECTED: Final = "rejected"
 MILLION: Final = 1_000_000  # nanoseconds of a millisecond
 
 
@@ -75,6 +77,9 @@ def evaluate_files(
     day = _day(as_of, as_of_column)
     names = expanded(files)
     form_of(output.name)
+    if id_column in (_REJECTED, _FILE, *(rule.id for rule in chosen)):
+        help = "rename it in the files"
+        raise UsageError([Diagnostic("E611", f"the column `{id_column}` has a name of its own in the table", help=help)])
     carried = {name: column for name, column in ((ID, id_column), (AS_OF, as_of_column)) if column is not None}
     layout = Layout.of(rules.book, columns, carried)
     ids = [rule.id for rule in chosen]
@@ -177,10 +182,10 @@ class _Writer:
     def _columns(self, scored: Scored, file: str, start: int) -> pl.DataFrame:
         """The rows of a block as they stand in the table."""
         table, height = scored.table, scored.table.height
-        rejected = pl.Series("rejected", [False], dtype=pl.Boolean).new_from_index(0, height)
+        rejected = pl.Series(_REJECTED, [False], dtype=pl.Boolean).new_from_index(0, height)
         if scored.refused:
             rejected = rejected.scatter(list(scored.refused), values=True)
-        head = [pl.Series("file", [file]).new_from_index(0, height)] if self.several else []
+        head = [pl.Series(_FILE, [file]).new_from_index(0, height)] if self.several else []
         if self.id_column is None:
             head.append(pl.int_range(start + 1, start + height + 1, dtype=pl.Int64, eager=True).alias("row"))
         else:

@@ -60,7 +60,7 @@ class Sheet:
 
     def facts(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         """A column for each fact and each carried column, and which rows must be read by themselves."""
-        values: list[pl.Series] = []
+        values: dict[str, pl.Series] = {}
         odd: list[pl.Series] = []
         money: dict[str, dict[str, pl.Series]] = {}
         for name in frame.columns:
@@ -72,11 +72,16 @@ class Sheet:
                 odd.append(unclear)
             if target.part:
                 money.setdefault(target.fact.path, {})[target.part] = value
+            elif target.fact.path in values:
+                odd.append(value.is_not_null() & values[target.fact.path].is_not_null())
+                values[target.fact.path] = values[target.fact.path].zip_with(value.is_null(), value)
             else:
-                values.append(value.alias(target.fact.path))
+                values[target.fact.path] = value
         for path, parts in money.items():
-            values.append(_money(parts).alias(path))
-        stated = pl.DataFrame(values)
+            if path in values:
+                odd.append(_all(frame))
+            values[path] = _money(parts)
+        stated = pl.DataFrame([value.alias(path) for path, value in values.items()])
         height = frame.height
         blank = pl.repeat(value=not self.layout.constants, n=height, dtype=pl.Boolean, eager=True)
         if values:
@@ -103,8 +108,8 @@ class Sheet:
                 return self._read(column, target)
             column = self._words(column, NO_NUMBER if isinstance(kind, NumberType) else ())
             value, odd = known
-        elif target.is_changed or column.dtype == pl.Object:
-            return self._read(column, target)
+        elif target.is_changed:
+            return (column, column.is_not_null()) if column.dtype.is_nested() else self._read(column, target)
         else:
             column = self._words(column) if column.dtype == pl.String else column
             value, odd = typed_cells(name, column.dtype)
@@ -142,7 +147,17 @@ class Sheet:
 
 
 def _as_text(column: pl.Series) -> pl.Series:
-    return column if column.dtype in (pl.String, pl.Date) else column.cast(pl.Date if column.dtype == pl.Datetime else pl.String)
+    """A column as text, dates as dates."""
+    kind = column.dtype
+    if isinstance(kind, pl.List) and not kind.inner.is_nested():
+        return column.cast(pl.List(pl.String)).list.join(", ")
+    if kind.is_nested():
+        return pl.Series(column.name, [None if each is None else str(each) for each in column], dtype=pl.String)
+    return column if kind in (pl.String, pl.Date) else column.cast(pl.Date if kind == pl.Datetime else pl.String)
+
+
+def _all(frame: pl.DataFrame) -> pl.Series:
+    return pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
 
 
 def _plain_number(value: object) -> Decimal | None:
