@@ -149,7 +149,11 @@ class Language:
             return day.isoformat()
         from babel.dates import format_date
 
-        return str(format_date(day, "long", _locale(self.code))).replace(" ", "\N{NO-BREAK SPACE}")
+        if day.day == 1 and "value.first_of" in self.sentences:  # which some languages write otherwise than other days
+            text = self.say("value.first_of", month=str(format_date(day, "MMMM y", _locale(self.code))))
+        else:
+            text = str(format_date(day, "long", _locale(self.code)))
+        return text.replace(" ", "\N{NO-BREAK SPACE}")
 
     def country(self, code: str, english: str) -> str:
         """The name of a country by its code, or the English one."""

@@ -36,6 +36,7 @@ _VALUES: Final = {
     "value.number": "a number that is not known",
     "value.time": "a time that is not known",
     "value.day": "a day that is not known",
+    "value.first_of": "1 {month}",
     "value.money": "{currency} {amount}",
     "value.percent": "{number}%",
     "value.less_than": "less than {share}",
