@@ -25,6 +25,13 @@ ODD = {
     "a list instead": json.dumps(profile(english=["B2"])),
     "text instead of a list": json.dumps(profile(nationalities="FR")),
     "an unknown key": json.dumps({**profile(), "applicnt": {"english": "B2"}}),
+    "an unknown key that is null": json.dumps({**profile(), "applicnt": None}),
+    "an unknown key of a group that is null": json.dumps(profile(salry=3)).replace("3", "null"),
+    "an unknown key of money that is null": json.dumps(profile(salary={"amount": 1, "currency": "GBP", "weeks": None})),
+    "an unknown key of a record that is null": json.dumps(profile(degrees=1)).replace(
+        '"degrees": 1', '"degrees": [{"levl": null}]'
+    ),
+    "a key twice, second null": GOOD.replace('"GB"', '"GB", "country": null'),
     "a key of a group": json.dumps(profile(salry=3)),
     "a key twice": GOOD.replace('"country"', '"country": "DE", "country"'),
     "a key twice, first null": GOOD.replace('"country"', '"country": null, "country"'),

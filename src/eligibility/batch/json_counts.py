@@ -2,8 +2,8 @@
 
 In lines without escaped characters each `":` ends a key, but for texts that begin with a colon. So as many keys, texts, and texts
 that look like lists, must stand in the lines as in the frame: an unknown key, one that stands twice and a value that was read as
-another type all make a difference, and none can hide that of another. (Only a key that states nothing, being null, is not missed
-where it is unknown or stands beside one that does.)
+another type all make a difference, and none can hide that of another. Only keys that state nothing, being null, are not missed:
+json_shapes.py looks for these.
 """
 
 from __future__ import annotations

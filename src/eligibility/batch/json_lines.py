@@ -1,7 +1,7 @@
 """JSON Lines: profiles as `evaluate` reads them, one a line. Blank lines are no rows.
 
 A block is read at once with the schema of the facts that were seen. Where the reader refuses it, or the frame does not hold all
-that the text says (json_counts.py), the lines in question are looked for, and read one by one as any profile is.
+that the text says (json_counts.py, json_shapes.py), the lines in question are looked for, and read one by one as any profile is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import IO, Any, Final
 import polars as pl
 
 from eligibility.batch.json_counts import is_odd, tells_all
+from eligibility.batch.json_shapes import Shapes
 from eligibility.batch.layout import Layout, nested
 from eligibility.batch.rows import Block, Part, Refusals, Rows, places
 from eligibility.batch.sheet import Sheet, read_one_by_one
@@ -47,6 +48,7 @@ class JsonLines:
         self.layout = layout
         self.sheet = Sheet(layout, cells=False)
         self._names: _Names = {}
+        self._shapes = Shapes()
         self._lock = Lock()
 
     def blocks(self) -> Iterator[Block]:
@@ -83,7 +85,8 @@ class JsonLines:
             return None
         try:
             frame = pl.read_ndjson(data, schema=schema)
-            return _flat(frame, names) if tells_all(frame, data, no_odd=no_odd) else None
+            tells = tells_all(frame, data, no_odd=no_odd) and self._shapes.all_known(data, names)
+            return _flat(frame, names) if tells else None
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             return None
 
