@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -165,5 +165,5 @@ def typed_cells(name: str, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
     if dtype in (pl.Categorical, pl.Enum):
         return cell.cast(pl.String), none
     if isinstance(dtype, pl.Datetime):
-        return cell.dt.date(), cell.is_not_null() & (cell.dt.time() != time())
+        return cell.dt.date(), cell.is_not_null() & (cell.dt.truncate("1d") != cell)
     return cell, none

@@ -80,14 +80,14 @@ class Compared:
 class Comparing:
     """Evaluates rows under both laws. `rules` are those that both have, as the first has them."""
 
-    then: Scoring
-    now: Scoring
+    first: Scoring
+    second: Scoring
     rules: Sequence[Rule]
     grouped: bool
 
     def __call__(self, rows: Rows) -> Compared:
         """The outcomes of the rows of a block, set against each other."""
-        then, now = self.then(rows), self.now(rows)
+        then, now = self.first(rows), self.second(rows)
         valid = ~_refused(then, now)
         before, after = then.table.filter(valid), now.table.filter(valid)
         ids = [rule.id for rule in self.rules]
@@ -113,8 +113,8 @@ class Comparing:
             some = part.only(part.places.is_in(list(rows)))
             if not some.frame.height:
                 continue
-            before, _ = _closely(self.then).evaluate(some)
-            after, _ = _closely(self.now).evaluate(some)
+            before, _ = _closely(self.first).evaluate(some)
+            after, _ = _closely(self.second).evaluate(some)
             nothing = pl.lit(None, dtype=pl.String)
             about = [some.places.alias(ROW)]
             about += [some.frame[name] for name in (ID, GROUP) if name in some.frame.columns]

@@ -37,7 +37,7 @@ A row that is not valid is rejected and the run goes on: why stands in OUT.rejec
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("files", nargs=-1, required=True, metavar="IN...")
+@click.argument("files", nargs=-1, required=True, metavar="[IN]...")
 @click.option("--output", "-o", required=True, metavar="OUT", type=click.Path(path_type=Path), help="The table to write.")
 @as_of_option
 @click.option("--as-of-column", metavar="NAME", help="Take the day whose law applies from a column.")

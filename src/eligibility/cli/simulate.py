@@ -29,7 +29,7 @@ Columns are named by the paths of facts, or a file says which they are: see `eli
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("files", nargs=-1, required=True, metavar="POPULATION...")
+@click.argument("files", nargs=-1, required=True, metavar="[POPULATION]...")
 @click.option("--as-of", metavar="DATE", help="The day of the first law; today if left out.")
 @click.option("--against", metavar="DATE", help="The day of the second law; the same day if left out.")
 @click.option(
@@ -64,10 +64,10 @@ def simulate(
     report: Path | None,
     folders: tuple[Path, ...],
 ) -> int:
-    """Compare what comes of a population under two laws: who moves, where to, and why.
+    """Compare what comes of a population under two laws.
 
-    POPULATION are files or patterns of CSV, JSON Lines or Parquet, or `-`. The laws are those of two days, of two sets of rule
-    packs, or both.
+    It says who moves, where to, and why. POPULATION are files or patterns of CSV, JSON Lines or Parquet, or `-`. The laws are
+    those of two days, of two sets of rule packs, or both.
     """
     needs_columns()
     from eligibility.batch import simulate_files
