@@ -66,7 +66,7 @@ def enter(frame: pl.DataFrame, book: RuleBook, *, written: bool = False) -> Ente
             Diagnostic("E401", f"unknown fact `{name}`", path=name, help=did_you_mean(name, book.facts, otherwise=help))
             for name in unknown
         )
-    return _Door(frame, book.codes, written=written).enter(book)
+    return _Door(frame.rechunk(), book.codes, written=written).enter(book)  # pieces would be worked out one by one
 
 
 class _Door:

@@ -12,9 +12,10 @@ from typing import Final
 import polars as pl
 
 from eligibility.columnar.door import Entered, enter, stated_row
-from eligibility.columnar.plan import AS_OF, CONTRADICTED, STATUSES, plan_rules
+from eligibility.columnar.plan import AS_OF, CONTRADICTED, plan_rules
 from eligibility.columnar.sheet import Plan
 from eligibility.columnar.truths import TRUTHS
+from eligibility.columnar.verdicts import STATUSES
 from eligibility.compiler import CompiledRule, CompiledRules, period_of
 from eligibility.datatypes import UNKNOWN_TRUTH
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError, did_you_mean

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, cast
 
-import polars as pl
-
 from eligibility import nodes
 from eligibility.columnar.days import Days
 from eligibility.columnar.meanings import (
@@ -30,10 +28,10 @@ from eligibility.columnar.meanings import (
     shift,
     starts_with,
 )
-from eligibility.columnar.numbers import Numbers, compared
+from eligibility.columnar.numbers import Numbers
 from eligibility.columnar.points import at_least, points_reached
 from eligibility.columnar.shapes import Shape
-from eligibility.columnar.sheet import Cell, NotInColumns, Plan, Sheet, joined, literal, stated, where
+from eligibility.columnar.sheet import Cell, NotInColumns, Plan, Sheet, stated
 from eligibility.columnar.tables import Key, RowOfTable
 from eligibility.columnar.terms import (
     Item,
@@ -48,7 +46,6 @@ from eligibility.columnar.terms import (
     kept,
     quantity,
     read,
-    text,
     unknown,
 )
 from eligibility.columnar.truths import (
@@ -59,15 +56,14 @@ from eligibility.columnar.truths import (
     conjunction,
     disjunction,
     may_be_judged,
-    no,
     opposite,
     settled,
     truths,
     unknown_of,
     where_known,
-    yes,
 )
-from eligibility.columnar.words import Coded, Texts, compared_texts, listed_codes, wordy
+from eligibility.columnar.verdicts import differs, not_in_force, status_codes
+from eligibility.columnar.words import Texts, listed_codes, wordy
 from eligibility.compiler import SETTLED, CompiledCondition, CompiledRule, CompiledRules, closure
 from eligibility.contradictions import telling
 from eligibility.datatypes import (
@@ -86,12 +82,9 @@ from eligibility.datatypes import (
 )
 from eligibility.diagnostics import Diagnostic, RuleError
 from eligibility.operations import Inputs, Step
-from eligibility.status import Status, status_of
 
 AS_OF: Final = "@as_of"
 CONTRADICTED: Final = "@contradicted"
-STATUSES: Final = tuple(Status)
-_STATUS: Final = {status: code for code, status in enumerate(STATUSES)}
 _ANY_DAY: Final = date.min
 
 
@@ -415,12 +408,8 @@ class Planner:
 
     def status(self, rule: CompiledRule) -> Cell:
         """The code of the status of a rule, by the order of `status.status_of`."""
-        if not rule.in_force:
-            return literal(_STATUS[Status.NOT_AVAILABLE], pl.UInt8)
         concerned, available, met = self.truths_of((rule.concerned, rule.available, rule.criteria_met))
-        if isinstance(concerned, Truth) and isinstance(available, Truth) and isinstance(met, Truth):
-            return literal(_STATUS[status_of(rule.in_force, concerned, available, met)], pl.UInt8)
-        return _status(*(settled(self.sheet, each) for each in (concerned, available, met)))
+        return status_codes(self.sheet, concerned, available, met) if rule.in_force else not_in_force()
 
     def truth(self, part: CompiledCondition) -> Cell:
         """The truth of a condition as it counts where it stands: true, false or null, or its code where it may be judged."""
@@ -435,7 +424,7 @@ class Planner:
             declared = self.compiled.book.facts[path]
             term = read(self.shapes[path], declared.type)
             if applies is not MET and not isinstance(term, dict):
-                found.append(conjunction(self.sheet, [opposite(applies), _differs(self.sheet, term, declared.otherwise)]))
+                found.append(conjunction(self.sheet, [opposite(applies), differs(self.sheet, term, declared.otherwise)]))
         whole = truths(disjunction(self.sheet, found))
         return whole.truth.or_else(value=False)
 
@@ -450,50 +439,3 @@ def _places(source: Term) -> tuple[Cell | None, list[tuple[Cell | None, Item]]]:
         case tuple() | frozenset():
             return None, [(None, item) for item in source]
     raise NotInColumns("it goes through something that is no list")
-
-
-def _differs(sheet: Sheet, term: Term, otherwise: Value | None) -> Condition:
-    """Where a stated fact is not what it must be when it does not apply."""
-    known = is_known(term)
-    if known is None:
-        return NOT_MET
-    match otherwise:
-        case Truth() if isinstance(term, Truths):
-            return Truths(joined(lambda each: (each != (otherwise is MET)).fill_null(value=False), term.truth))
-        case str() if isinstance(term, Coded | Texts):
-            return Truths(compared_texts("!=", text(term), otherwise, None))
-        case int() if not isinstance(term, Truths | Coded | Texts | Days | Listed | Members):
-            return Truths(compared("!=", quantity(term), otherwise))
-        case () if isinstance(term, Listed):
-            return disjunction(sheet, [Truths(each) for each in term.taken])
-    return Truths(known)
-
-
-def _status(concerned: Truths, available: Truths, met: Truths) -> Cell:
-    cells = [cell for each in (concerned, available, met) for cell in (each.truth, each.judged or no())]
-
-    def chain(
-        concern: pl.Expr, weighed: pl.Expr, open_to: pl.Expr, also: pl.Expr, fulfilled: pl.Expr, judged: pl.Expr
-    ) -> pl.Expr:
-        steps = [
-            (~concern, Status.NOT_APPLICABLE),
-            (concern.is_null() & ~weighed, Status.UNDETERMINED),
-            (~fulfilled, Status.NOT_ELIGIBLE),
-            (~open_to, Status.NOT_AVAILABLE),
-            ((open_to.is_null() & ~also) | (fulfilled.is_null() & ~judged), Status.UNDETERMINED),
-            (weighed | also | judged, Status.SUBJECT_TO_JUDGEMENT),
-        ]
-        found = pl.lit(_STATUS[Status.ELIGIBLE], dtype=pl.UInt8)
-        for test, status in reversed(steps):
-            found = pl.when(test).then(pl.lit(_STATUS[status], dtype=pl.UInt8)).otherwise(found)
-        return found
-
-    def plain(fulfilled: pl.Expr) -> pl.Expr:
-        eligible, not_eligible = (pl.lit(_STATUS[each], dtype=pl.UInt8) for each in (Status.ELIGIBLE, Status.NOT_ELIGIBLE))
-        return pl.when(fulfilled).then(eligible).otherwise(not_eligible)
-
-    certain = all(each.judged is None for each in (concerned, available, met))
-    if certain and concerned.truth is yes() and available.truth is yes():
-        unknown_status = literal(_STATUS[Status.UNDETERMINED], pl.UInt8)
-        return where(met.truth.is_null(), unknown_status, joined(plain, met.truth))
-    return joined(chain, *cells)

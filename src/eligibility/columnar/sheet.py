@@ -124,14 +124,25 @@ class Sheet:
     def plan(self, outputs: dict[str, Cell]) -> Plan:
         """What works out some columns, under their names, and all that they read."""
         needed = set[str]().union(*(cell.reads for cell in outputs.values()))
-        levels: list[list[pl.Expr]] = []
+        levels: list[Level] = []
+        last_read = set(needed)
         for level in reversed(self.levels):
             wanted = {name: cell for name, cell in level.items() if name in needed}
-            needed.update(*(cell.reads for cell in wanted.values()))
             if wanted:
-                levels.append([cell.expr.alias(name) for name, cell in wanted.items()])
+                reads = set[str]().union(*(cell.reads for cell in wanted.values()))
+                levels.append(Level([cell.expr.alias(name) for name, cell in wanted.items()], sorted(reads - last_read)))
+                last_read |= reads
+                needed |= reads
         stated = tuple(sorted(name for name in needed if not name.startswith("#")))
         return Plan(stated, tuple(reversed(levels)), [cell.expr.alias(name) for name, cell in outputs.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Columns that are worked out together, and those that nothing reads after them."""
+
+    columns: Sequence[pl.Expr]
+    done: Sequence[str]
 
 
 _NOTHING = pl.QueryOptFlags.none()  # the levels are the plan: there is nothing to optimise
@@ -142,7 +153,7 @@ class Plan:
     """Levels of expressions over the columns `reads` of a frame, and the columns that come out of them."""
 
     reads: tuple[str, ...]
-    levels: Sequence[Sequence[pl.Expr]]
+    levels: Sequence[Level]
     outputs: Sequence[pl.Expr]
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -155,7 +166,9 @@ class Plan:
         columns: Iterable[str] = self.reads or frame.columns[:1]
         lazy = frame.lazy().select(columns)
         for level in self.levels:
-            lazy = lazy.with_columns(level)
+            lazy = lazy.with_columns(level.columns)
+            if level.done:
+                lazy = lazy.drop(level.done)
         found = lazy.select(self.outputs).collect(optimizations=_NOTHING)
         if found.height == frame.height:
             return found
