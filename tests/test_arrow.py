@@ -1,4 +1,4 @@
-"""Rules as a function from Arrow to Arrow: here, in other processes, and with Dask."""
+"""Rules as a function from Arrow to Arrow: here, and in other processes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-import dask.dataframe as dd
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -146,17 +144,3 @@ def test_rules_that_are_not_those_that_were_sent_are_not_opened(rules: RuleSet) 
         with pytest.raises(EngineError) as refused:
             changed.open()
         assert [each.code for each in refused.value.diagnostics] == [code]
-
-
-def test_dask_maps_the_function_over_partitions(function: ArrowRules) -> None:
-    """The processes of Dask give every row the outcome that it has here."""
-    table = pa.concat_tables([without()] * 40).set_column(0, "number", [range(200)])
-
-    def evaluate(part: pd.DataFrame) -> pd.DataFrame:
-        return function(pa.Table.from_pandas(part, preserve_index=False)).to_pandas(types_mapper=pd.ArrowDtype)
-
-    parts = dd.from_pandas(table.to_pandas(types_mapper=pd.ArrowDtype), npartitions=4)
-    answer = parts.map_partitions(evaluate, meta=evaluate(parts.head(0)))
-    found = pa.Table.from_pandas(answer.compute(scheduler="processes", num_workers=2), preserve_index=False)
-    assert found.sort_by("number").to_pylist() == function(table).to_pylist()
-    assert found["number"].to_pylist().count(199) == 1

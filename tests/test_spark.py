@@ -1,8 +1,9 @@
-"""Rules on the workers of Spark come out as on one machine, row by row."""
+"""Rules on the workers of Spark and Dask come out as on one machine, row by row."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # its usual name
 from pyspark.sql.types import DayTimeIntervalType, LongType, StructField, StructType
 
+import eligibility
 from eligibility import spark
 from eligibility.columnar import ArrowRules, ColumnarRules
 from eligibility.columnar.parcel import opened
@@ -28,7 +30,8 @@ from population import flat, frame
 
 pytestmark = pytest.mark.xdist_group("spark")  # one session
 
-RULES: Final = Path(__file__).parents[1] / "rules"
+ROOT: Final = Path(__file__).parents[1]
+RULES: Final = ROOT / "rules"
 DAY: Final = date(2026, 6, 1)
 DAYS: Final = (DAY, date(2025, 7, 21), date(2023, 10, 1))
 PATHWAYS: Final = ("gb.global_talent", "gb.graduate", "gb.skilled_worker")
@@ -47,13 +50,14 @@ SETTINGS: Final = {
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[SparkSession]:
-    """A local Spark with two workers."""
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A local Spark with two workers, in a folder of its own."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         if os.environ.get(WITHOUT_JAVA):
             pytest.skip(f"{WITHOUT_JAVA} is set, and Spark needs Java")
         pytest.fail(f"Spark needs Java 17 or later: `apt-get install default-jre-headless`, or set {WITHOUT_JAVA}=1")
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("spark"))
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("POLARS_MAX_THREADS", "1")
         builder = SparkSession.builder.master("local[2]")
@@ -176,3 +180,18 @@ def test_what_cannot_be_evaluated_is_said_before_anything_runs(session: SparkSes
     odd = session.createDataFrame([], StructType([StructField("offer.weekly_hours", DayTimeIntervalType())]))
     with pytest.raises(UsageError, match="holds no facts"):
         spark.evaluate(odd, rules(), as_of=DAY)
+
+
+def test_the_page_about_clusters_does_what_it_says(session: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python of `docs/cluster.md` runs, and Spark and the processes of Dask write what one machine gives for every row."""
+    people = population().drop("day").head(500)
+    people.write_parquet("people.parquet")
+    monkeypatch.setattr(eligibility, "load_rules", rules)
+    names: dict[str, Any] = {"__name__": "page"}
+    text = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    for block in re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        exec(block, names)  # noqa: S102  # the page's own code
+    expected = names["function"](arrow(people)).to_pylist()
+    assert len(expected) == 500
+    for written in ("outcomes.parquet", "outcomes.dask"):
+        assert pl.read_parquet(f"{written}/*.parquet").sort("number").to_dicts() == expected
