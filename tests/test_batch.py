@@ -251,6 +251,15 @@ def test_a_name_says_the_form(rules: RuleSet, tmp_path: Path) -> None:
     assert "E613 the name of `out.xlsx`" in problem(rules, str(path), out="out.xlsx")
 
 
+def test_no_file_that_is_read_is_replaced(rules: RuleSet, tmp_path: Path) -> None:
+    """A table that would take the place of one of the files is refused, and so is a folder."""
+    path = write_lines(tmp_path / "in.jsonl", [profile()])
+    assert "is read, so that it cannot be written" in problem(rules, str(path), out=f"{tmp_path}/../{tmp_path.name}/in.jsonl")
+    (tmp_path / "out.csv").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        run(rules, path, out="out.csv")
+
+
 def test_the_day_is_one(rules: RuleSet, tmp_path: Path) -> None:
     """A day and a column of days exclude each other, and one of them is needed: code E612."""
     path = str(write_lines(tmp_path / "in.jsonl", [profile()]))

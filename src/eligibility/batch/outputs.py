@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,8 @@ class Output:
 
     def file(self, path: Path) -> IO[bytes]:
         """A file to write, which gets its name at the end. Raises: OSError."""
+        if path.is_dir():
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
         try:
             handle, name = mkstemp(prefix=f".{path.name}.", suffix=PARTIAL, dir=path.parent)
         except OSError as error:

@@ -20,7 +20,7 @@ from eligibility.batch.pipeline import Pipeline, Result, Watcher
 from eligibility.batch.rows import AS_OF, ID, ROW, Rows
 from eligibility.batch.scoring import Scored, Scoring, chosen_rules, facts_read
 from eligibility.batch.single import report_of
-from eligibility.batch.sources import Form, expanded, form_of
+from eligibility.batch.sources import Form, expanded, refuse_to_replace
 from eligibility.batch.tally import Tally, status_counts
 from eligibility.batch_model import BatchSummary
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
@@ -76,7 +76,7 @@ def evaluate_files(
     chosen = chosen_rules(rules.book.rules, pathways)
     day = _day(as_of, as_of_column)
     names = expanded(files)
-    form_of(output.name)
+    refuse_to_replace(output, names)
     if id_column in (_REJECTED, _FILE, *(rule.id for rule in chosen)):
         help = "rename it in the files"
         raise UsageError([Diagnostic("E611", f"the column `{id_column}` has a name of its own in the table", help=help)])

@@ -21,7 +21,7 @@ from eligibility.batch.pipeline import Pipeline, Result, Watcher
 from eligibility.batch.rows import GROUP, ID, ROW
 from eligibility.batch.running import MILLION, packs_of
 from eligibility.batch.scoring import Scoring, chosen_rules, facts_read
-from eligibility.batch.sources import Form, expanded, form_of
+from eligibility.batch.sources import Form, expanded, refuse_to_replace
 from eligibility.compiler import CompiledRule, CompiledRules
 from eligibility.diagnostics import Diagnostic, UsageError
 from eligibility.documents import NOTICE
@@ -89,7 +89,7 @@ def simulate_files(
     first, second = (law.part([rule.id for rule in shared]) for law in (first, second))
     names = expanded(files)
     if moved is not None:
-        form_of(moved.name)
+        refuse_to_replace(moved, names)
     carried = {name: column for name, column in ((ID, id_column), (GROUP, by)) if column is not None}
     layout = Layout.of(book, columns, carried)
     scorings = [_scoring(law, shared) for law in (first, second)]

@@ -50,6 +50,18 @@ def expanded(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def refuse_to_replace(output: Path, names: Iterable[str]) -> None:
+    """Refuse a table that has no form, or would take the place of a file that is read. Raises: UsageError E613, E610."""
+    form_of(output.name)
+    problems = [
+        Diagnostic("E610", f"`{output}` is read, so that it cannot be written", path=name, help="give the table another name")
+        for name in names
+        if name != STDIN and Path(name).resolve() == output.resolve()
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
 @contextmanager
 def opened(name: str, layout: Layout, needed: Collection[str], form: Form | None) -> Iterator[Source]:
     """A file as a table. `form` is what the name does not say; JSON Lines where nothing else is said of standard input.

@@ -17,6 +17,7 @@ Examples:
   eligibility evaluate profile.json --as-of 2026-11-23
   eligibility evaluate - --pathway gb.skilled_worker --format json < profile.json
   eligibility ask -o profile.json
+  eligibility batch people.csv -o outcomes.csv
   eligibility rules show gb.skilled_worker
   eligibility check my_pack/ && eligibility test my_pack/
 
