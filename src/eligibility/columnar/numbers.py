@@ -285,7 +285,7 @@ def listed_numbers(values: Sequence[Number | Unknown], position: Cell) -> Number
     """The numbers at some positions of a list."""
     stated = [value for value in values if not isinstance(value, Unknown)]
     below = math.lcm(*(value.denominator for value in stated))
-    above = [None if isinstance(value, Unknown) else int(value * below) for value in values]
+    above = [None if isinstance(value, Unknown) else value.numerator * (below // value.denominator) for value in values]
     known = [value for value in above if value is not None] or [0]
     wide = max(abs(value) for value in known) > _WORD
     series = pl.Series(above, dtype=pl.Int128 if wide else pl.Int64)

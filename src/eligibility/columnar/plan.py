@@ -7,11 +7,12 @@ engine. A list is gone through place by place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, cast
 
 from eligibility import nodes
+from eligibility.columnar.codes import mentioned_codes
 from eligibility.columnar.days import Days
 from eligibility.columnar.meanings import (
     aggregate,
@@ -74,7 +75,6 @@ from eligibility.datatypes import (
     UNKNOWN_TRUTH,
     BooleanType,
     CodeType,
-    ListType,
     Truth,
     Type,
     Unknown,
@@ -120,7 +120,7 @@ class Planner:
         self.rows: dict[tuple[object, ...], tuple[RowOfTable, object]] = {}
         self.words: dict[int, tuple[Texts, Texts]] = {}
         self.codes: dict[str, Texts] = {}
-        self.mentions: dict[CodeType, dict[str, None]] = {}
+        self.mentions: Mapping[CodeType, Mapping[str, None]] | None = None
 
     def plan(self, rules: Sequence[CompiledRule], *, criteria: bool) -> Plan:
         """The plan of some rules."""
@@ -309,24 +309,11 @@ class Planner:
             known = self.codes[name] = listed_codes(self.sheet, term, self.mentioned(kind))
         return known
 
-    def mentioned(self, kind: CodeType) -> dict[str, None]:
+    def mentioned(self, kind: CodeType) -> Mapping[str, None]:
         """All codes of a scheme that the rules compare with or have tables for."""
-        known = self.mentions.get(kind)
-        if known is None:
-            known = self.mentions[kind] = {}
-            for step in self.steps:
-                match step.node:
-                    case nodes.Lookup(keys=keys) | nodes.TableHas(keys=keys) if isinstance(step.data, dict):
-                        for place, key in enumerate(keys):
-                            if key.type == kind:
-                                known.update(dict.fromkeys(row[place] for row in step.data))
-                    case nodes.Constant(type=type_, value=value) if type_ == kind:
-                        known[str(value)] = None
-                    case nodes.Constant(type=ListType(element=element)) | nodes.ListValue(type=ListType(element=element)):
-                        values = self.compiled.start[step.index]
-                        if element == kind and isinstance(values, Iterable):
-                            known.update(dict.fromkeys(str(value) for value in values))
-        return known
+        if self.mentions is None:
+            self.mentions = mentioned_codes(self.compiled)
+        return self.mentions.get(kind, {})
 
     def assumed(self, fact: Term, value: Value, node: nodes.AssumedFact) -> Term:
         """A fact, or what a rule assumes of it where it is unknown."""

@@ -34,7 +34,9 @@ class RowOfTable:
 
     def __init__(self, sheet: Sheet, rows: Mapping[tuple[str, ...], TableRow], keys: Sequence[Key]) -> None:
         fixed = {position: str(key) for position, key in enumerate(keys) if isinstance(key, str | int | Fraction)}
-        kept = {key: row for key, row in rows.items() if all(key[position] == value for position, value in fixed.items())}
+        kept = rows
+        for position, value in fixed.items():
+            kept = {key: row for key, row in kept.items() if key[position] == value}
         moving = [(position, key) for position, key in enumerate(keys) if not isinstance(key, str | int | Fraction)]
         places = [_Places(key, dict.fromkeys(each[position] for each in kept)) for position, key in moving]
         size = reduce(lambda a, b: a * b, (each.size for each in places), 1)
@@ -45,10 +47,11 @@ class RowOfTable:
             index = joined(lambda one, two, size: one * size + two, index, each.cell, literal(each.size, pl.UInt32))
         self.index = sheet.column(index)
         self.slots: list[TableRow | None] = [None] * size
+        order = [(position, each.size, each.numbers) for each, (position, _) in zip(places, moving, strict=True)]
         for key, row in kept.items():
             slot = 0
-            for each, (position, _) in zip(places, moving, strict=True):
-                slot = slot * each.size + each.numbers[key[position]]
+            for position, size, numbers in order:
+                slot = slot * size + numbers[key[position]]
             self.slots[slot] = row
 
     def has(self) -> Truths:
