@@ -109,8 +109,21 @@ def test_only_what_is_read_is_loaded(rules: RuleSet, tmp_path: Path) -> None:
     assert run(rules, tmp_path / "in.parquet").outcomes == ["undetermined", "undetermined"]
     frame.rename({"offer.staff": "offer.stuff"}).write_parquet(tmp_path / "in.parquet")
     assert "E611 the column `offer.stuff` is no fact" in problem(rules, str(tmp_path / "in.parquet"))
-    (tmp_path / "in.parquet").write_text("nothing of the kind")
-    assert "E610 the file is not Parquet" in problem(rules, str(tmp_path / "in.parquet"))
+    pl.DataFrame({"offer.country": ["DE"], "offer": [{"country": "DE"}]}).write_parquet(tmp_path / "in.parquet")
+    assert "E610 two columns are one" in problem(rules, str(tmp_path / "in.parquet"))
+
+
+def test_a_damaged_file_is_refused(rules: RuleSet, tmp_path: Path) -> None:
+    """What is not Parquet, or is damaged somewhere, is refused, and no table is left."""
+    path = tmp_path / "in.parquet"
+    path.write_text("nothing of the kind")
+    assert "E610 the file is not Parquet" in problem(rules, str(path), out=str(tmp_path / "out.csv"))
+    pl.DataFrame({"offer.country": ["GB", "DE"] * 500, "offer.yearly_cost": list(range(1000))}).write_parquet(path)
+    data = bytearray(path.read_bytes())
+    data[20:200] = bytes(180)
+    path.write_bytes(data)
+    assert "E610 the file is damaged" in problem(rules, str(path), out=str(tmp_path / "out.csv"))
+    assert [each.name for each in tmp_path.iterdir()] == ["in.parquet"]
 
 
 def test_a_file_of_columns_works_for_parquet(rules: RuleSet, tmp_path: Path) -> None:

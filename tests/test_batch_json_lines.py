@@ -40,6 +40,7 @@ ODD = {
     "infinite": GOOD.replace("45000", "1e999"),
     "not a number": GOOD.replace("45000", "NaN"),
     "half a character": GOOD.replace('"offer"', '"offer": {"title": "\\ud800"}, "offer"'),
+    "bytes that are no text": json.dumps(profile(title="x")).replace("x", "\udcff").replace("45000", "null"),
     "an escaped key": GOOD.replace("english", "engl\\u0069sh"),
     "an escaped value": GOOD.replace("B2", "B\\u0032"),
     "a colon in a text": json.dumps(profile(title="Lead: Python")),

@@ -28,7 +28,10 @@ class Shapes:
         """Whether the lines have no other keys than `names`: what stands below each, or the type of its value."""
         if b"null" not in data:
             return True
-        lines = pl.Series(data.decode().split("\n"), dtype=pl.String)
+        try:
+            lines = pl.Series(data.decode().split("\n"), dtype=pl.String)
+        except UnicodeDecodeError:
+            return False
         lines = lines.filter(lines.str.contains("null", literal=True))
         shapes = lines.str.replace_all(_TEXT, _VALUE).str.replace_all(_NUMBER, _VALUE).unique()
         new = [shape for shape in shapes if shape not in self._known]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, cast
 
@@ -28,22 +29,33 @@ class ParquetRows:
         self.layout = layout
         self.needed = needed
         self.sheet = Sheet(layout, cells=False, beside=_unread(layout, needed))
-        try:
+        with self._reading("the file is not Parquet"):
             self.file = pq.ParquetFile(path)
-        except (pa.ArrowException, OSError) as error:
-            raise UsageError([Diagnostic("E610", "the file is not Parquet", path=self.name)]) from error
 
     def blocks(self) -> Iterator[Block]:
         """Some rows at a time. Raises: UsageError for columns that nobody knows."""
         chosen = self._chosen()
         total = max(1, self.file.metadata.num_rows)
-        for batch in self.file.iter_batches(batch_size=ROWS, columns=chosen):
-            yield Block(batch, int((self.size or 0) * batch.num_rows / total))
+        batches = self.file.iter_batches(batch_size=ROWS, columns=chosen)
+        while True:
+            with self._reading("the file is damaged"):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield Block(batch, (self.size or 0) * batch.num_rows // total)
+
+    @contextmanager
+    def _reading(self, problem: str) -> Iterator[None]:
+        try:
+            yield
+        except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+            raise UsageError([Diagnostic("E610", problem, path=self.name, help="write it again")]) from error
 
     def _chosen(self) -> list[str]:
         """The columns to read, as Parquet names them."""
-        empty = cast(pl.DataFrame, pl.from_arrow(self.file.schema_arrow.empty_table()))
-        empty_types = flattened(empty, self.layout).schema
+        with self._reading("two columns are one, or a column has a type that cannot be read"):
+            empty = cast(pl.DataFrame, pl.from_arrow(self.file.schema_arrow.empty_table()))
+            empty_types = flattened(empty, self.layout).schema
         names = list(empty_types)
         self.layout.refuse_unknown(names, self.name, [name for name in names if empty_types[name] != pl.Struct])
         return [name for name in names if self._is_needed(name)]

@@ -76,7 +76,9 @@ def opened(name: str, layout: Layout, needed: Collection[str], form: Form | None
             if name == STDIN:
                 message = "Parquet cannot be read from standard input: its last bytes say where the others are"
                 raise UsageError([Diagnostic("E610", message, path=name, help="write it to a file first")])
-            yield ParquetRows(Path(name), layout, needed)
+            table = ParquetRows(Path(name), layout, needed)
+            stack.callback(table.file.close)
+            yield table
             return
         file: IO[bytes] = sys.stdin.buffer if name == STDIN else stack.enter_context(_open(name))
         size = None if name == STDIN else Path(name).stat().st_size
