@@ -32,21 +32,33 @@ def distributions() -> dict[str, Any]:
     return found
 
 
-def population(rows: int, *, first: int = 0, seed: int = 1, book: RuleBook | None = None) -> pl.DataFrame:
+def population(
+    rows: int,
+    *,
+    first: int = 0,
+    seed: int = 1,
+    book: RuleBook | None = None,
+    anchor: date | None = None,
+    countries: pl.Series | None = None,
+) -> pl.DataFrame:
     """So many rows from a number on: `id` and a column for each fact, null where it is unknown.
 
-    Pay stands at figures of the law now and then; they are read from the rules, `book` or the bundled ones.
+    Pay stands at figures of the law now and then; they are read from the rules, `book` or the bundled ones. Days are counted from
+    `anchor`, or from the day of distributions.yaml. `countries` says where the offer of each row is, instead of chance.
     """
-    return _Population(rows, first, seed, book or load_rules().book).frame()
+    return _Population(rows, first, seed, book or load_rules().book, anchor, countries).frame()
 
 
 class _Population:
-    def __init__(self, rows: int, first: int, seed: int, book: RuleBook) -> None:
+    def __init__(
+        self, rows: int, first: int, seed: int, book: RuleBook, anchor: date | None, countries: pl.Series | None
+    ) -> None:
         self.rows = rows
         self.first = first
         self.book = book
         self.spec = distributions()
-        self.anchor: date = self.spec["anchor"]
+        self.anchor: date = anchor or self.spec["anchor"]
+        self.countries = countries
         self.by = Chance(first, rows, seed)
         self.columns: dict[str, pl.Series] = {}
 
@@ -64,7 +76,8 @@ class _Population:
 
     def offer(self) -> None:
         countries, roles = self.spec["countries"], self.spec["roles"]
-        self.country = self.weighted("offer.country", {code: each["weight"] for code, each in countries.items()})
+        drawn = self.weighted("offer.country", {code: each["weight"] for code, each in countries.items()})
+        self.country = drawn if self.countries is None else self.countries
         self.role = self.weighted("role", {name: each["weight"] for name, each in roles.items()})
         self.currency = self.country.replace_strict({code: each["currency"] for code, each in countries.items()})
         self.columns["offer.country"] = self.country
