@@ -45,6 +45,9 @@ SETTINGS: Final = {
     "spark.log.level": "ERROR",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH),
     "spark.sql.shuffle.partitions": "4",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
     "spark.ui.enabled": "false",
 }
 
@@ -52,7 +55,7 @@ SETTINGS: Final = {
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A local Spark with two workers, in a folder of its own."""
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         if os.environ.get(WITHOUT_JAVA):
             pytest.skip(f"{WITHOUT_JAVA} is set, and Spark needs Java")
         pytest.fail(f"Spark needs Java 17 or later: `apt-get install default-jre-headless`, or set {WITHOUT_JAVA}=1")
