@@ -220,6 +220,14 @@ def test_no_rows_give_no_rows() -> None:
     assert set(found.outcomes.columns) == set(SOME)
 
 
+def test_rows_with_long_lists_come_out_in_their_place() -> None:
+    """A few rows with longer lists than the plan goes through are evaluated by themselves, however many rows there are."""
+    rows = [{"offer.weekly_hours": 40.0, "applicant.nationalities": ["NG"] * (20 if row % 9 == 0 else 1)} for row in range(2000)]
+    found = some().evaluate(frame(rows), as_of=DAY)
+    assert found.singly == len(range(0, 2000, 9))
+    assert found.outcomes.n_unique() == 1
+
+
 # dates
 
 

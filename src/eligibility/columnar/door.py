@@ -36,8 +36,10 @@ from eligibility.facts import fit_fact
 from eligibility.fitting import MAXIMUM_DECIMALS, MAXIMUM_NUMBER, Codes, Misfit
 from eligibility.rulebook import FactDeclaration, RuleBook
 
-MOST_PLACES: Final = 8
+MOST_PLACES: Final = 16
 """Lists with more items are gone through one profile at a time."""
+
+_FEW_LONG: Final = 1000  # of so many rows, one with a longer list than the others does not make the plan longer for all
 
 _UNBOUNDED: Final = 10**12
 _DECIMALS: Final = (0, 2, 4, MAXIMUM_DECIMALS)
@@ -254,9 +256,8 @@ class _Door:
             self.doubt(raw.is_not_null())
             return None
         lengths = raw.list.len()
-        longest = int(lengths.max() or 0)  # type: ignore[arg-type]  # a maximum of lengths is a number
-        places = 0 if not longest else min(MOST_PLACES, 2 ** math.ceil(math.log2(longest)))
-        self.doubt(lengths > MOST_PLACES)
+        places = _places(lengths)
+        self.doubt(lengths > places)
         items: list[Shape] = []
         for place in range(places):
             item = raw.list.get(place, null_on_oob=True)
@@ -281,6 +282,13 @@ class _Door:
             if shape is not None:
                 fields.append((field.name, shape))
         return RecordColumns(tuple(fields))
+
+
+def _places(lengths: pl.Series) -> int:
+    """How many places of a list the plan goes through: a power of two (so that few plans are made), or none."""
+    few = len(lengths) // _FEW_LONG
+    longer = (count for count in (0, 1, 2, 4, 8) if int((lengths > count).sum()) <= few)
+    return next(longer, MOST_PLACES)
 
 
 def _absent(kind: Type) -> Shape:

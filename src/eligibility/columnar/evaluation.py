@@ -23,6 +23,7 @@ from eligibility.engine import RuleSet, parse_day
 from eligibility.rulebook import Interval
 
 PLANS_KEPT: Final = 64
+_MANY: Final = 100  # rows for which generating a function is worth its time
 _STATUSES: Final = pl.Series([str(status) for status in STATUSES], dtype=pl.Enum([str(status) for status in STATUSES]))
 _TRUTHS: Final = pl.Series([truth.value for truth in TRUTHS], dtype=pl.Enum([truth.value for truth in TRUTHS]))
 
@@ -119,7 +120,8 @@ class ColumnarRules:
             for row in rows:
                 stated = stated_row(frame, row, self.rules.book, written=written)
                 try:
-                    singles[row] = self._single(stated, day if days is None else days[row], statuses=statuses)
+                    own_day = day if days is None else days[row]
+                    singles[row] = self._single(stated, own_day, statuses=statuses, one_of_many=len(rows) > _MANY)
                 except ProfileError as error:
                     singles[row], refused[row] = {}, tuple(error.diagnostics)
             for name in names:
@@ -140,8 +142,11 @@ class ColumnarRules:
                 shown.append(_TRUTHS.gather(codes.set(~applies[rule], None)).alias(name))
         return pl.DataFrame(shown)
 
-    def _single(self, profile: Mapping[str, object], day: date, *, statuses: bool) -> dict[str, int]:
+    def _single(self, profile: Mapping[str, object], day: date, *, statuses: bool, one_of_many: bool) -> dict[str, int]:
         """The codes of a profile that is evaluated by itself. Raises: ProfileError."""
+        if one_of_many and not statuses:
+            found = self.rules.statuses(profile, as_of=day, pathways=self.ids)
+            return {name: STATUSES.index(status) for name, status in found.items()}
         report = self.rules.evaluate(profile, as_of=day, pathways=self.ids, engine="reference")
         codes = {outcome.id: STATUSES.index(outcome.status) for outcome in report}
         for outcome in report if statuses else ():
