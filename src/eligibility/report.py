@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
 from eligibility.facts import Profile
 from eligibility.findings import Findings
+from eligibility.language import DEFAULT
 from eligibility.outcome import Outcome
 from eligibility.ranking import Rank, ranked
 from eligibility.rulebook import RuleBook
@@ -80,7 +81,7 @@ class Report:
         """What was decided and on what, without the facts, to be replayed by `verify`; see `receipt_model.Receipt`."""
         from eligibility.receipts import receipt_of  # imported late, as everything that only writing needs
 
-        return receipt_of(self)
+        return receipt_of(self.in_language(DEFAULT))
 
     def as_dict(self) -> dict[str, object]:
         """The report as plain JSON data; see `report_model.ReportDocument`."""
