@@ -112,7 +112,7 @@ def test_every_sentence_is_translated(code: str) -> None:
 
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_every_label_that_a_report_can_say_is_translated(code: str) -> None:
-    """All that reports on the German rules, the Skilled Worker visa and the sponsor licence can say is there in both languages."""
+    """All that reports on German rules, the Skilled Worker visa and the sponsor licence can say is there in both languages."""
     compiled = rules().compiled(AS_OF)
     chosen = [each for each in compiled.rules if each.rule.id in COMPLETE or each.rule.pack == "de"]
     found = labels_read(compiled, chosen)
