@@ -34,6 +34,7 @@ from benchmarks.mixture import Mixture, scenario_frame
 from eligibility.columnar import ColumnarRules
 from eligibility.diagnostics import ProfileError
 from eligibility.engine import RuleSet, load_rules
+from eligibility.scenarios import scenarios
 from eligibility.status import Status
 
 DAYS: Final = ("2026-11-23", "2026-06-01", "2026-01-01", "2025-07-22", "2025-01-01", "2024-04-04", "2023-11-18", "2027-01-01")
@@ -239,6 +240,13 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     print(flush=True)
 
 
+def shown_by_scenarios(rules: RuleSet) -> Iterator[tuple[str, str]]:
+    """The outcomes of each rule that some scenario comes to: the law allows them."""
+    for each in scenarios(rules):
+        if each.case.expect.outcome is not None:
+            yield each.rule, each.case.expect.outcome
+
+
 def report(found: Found, rules: RuleSet) -> None:
     """What came of the run, as Markdown."""
     decided = sum(counts.total() for counts in found.seen.values())
@@ -251,6 +259,12 @@ def report(found: Found, rules: RuleSet) -> None:
     for name, counts in sorted(found.seen.items()):
         lines.append((f"`{name}`", *(f"{counts[status]:,}" if counts[status] else "-" for status in statuses)))
     table(("rule", *(status.replace("_", " ") for status in statuses)), lines)
+    unseen = sorted(
+        {(name, status) for name, status in shown_by_scenarios(rules) if not found.seen.get(name, Counter[str]())[status]}
+    )
+    print(
+        f"{len(unseen)} outcomes that some scenario comes to were not seen: {', '.join(f'{name} {status}' for name, status in unseen)}\n"
+    )
     print(f"{len(found.differences):,} differences")
     for line in found.differences[:SHOWN]:
         print(f"  {line}")
