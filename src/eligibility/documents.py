@@ -83,17 +83,19 @@ def outcome_document(outcome: Outcome) -> model.OutcomeDocument:
 
 
 def _untranslated(outcomes: Iterable[Outcome], book: RuleBook) -> int:
-    """How many texts of the rules and of what they read are in English; of those that do not concern the case, the titles."""
+    """How many texts of the rules and of what they read are in English; of those that do not concern the case, why."""
     if book.language.is_english:
         return 0
     from eligibility.labels import labels_read  # imported late: English needs no translation
 
     lacking: set[str] = set()
+    known = {*book.language.texts, *book.language.texts.values()}
     for outcome in outcomes:
         if outcome.is_concerned:
             lacking.update(labels_read(outcome.findings.compiled, [outcome.compiled]).lacking(book.language))
-        elif f"{outcome.id}.title" not in book.language.labels:
-            lacking.add(f"{outcome.id}.title")
+        else:
+            lacking.update(text for text in outcome.unconcerned if text not in known)
+            lacking.update({f"{outcome.id}.title"} - book.language.labels.keys())
     return len(lacking)
 
 
