@@ -83,7 +83,7 @@ def outcome_document(outcome: Outcome) -> model.OutcomeDocument:
 
 
 def _untranslated(outcomes: Iterable[Outcome], book: RuleBook) -> int:
-    """How many texts of the rules and of what they read are in English; of those that do not concern the case, why."""
+    """How many texts of some rules and of what they read are in English; of rules without concern only title and reason."""
     if book.language.is_english:
         return 0
     from eligibility.labels import labels_read  # imported late: English needs no translation
