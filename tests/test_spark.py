@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # its usual name
-from pyspark.sql.types import DayTimeIntervalType, LongType, StructField, StructType
+from pyspark.sql.types import LongType, StructField, StructType
 
 import eligibility
 from eligibility import spark
@@ -180,9 +180,20 @@ def test_what_cannot_be_evaluated_is_said_before_anything_runs(session: SparkSes
     for asked in ({"as_of": "soon"}, {}, {"as_of": DAY, "as_of_column": "day"}, {"as_of": DAY, "pathways": ["gb.nothing"]}):
         with pytest.raises(UsageError):
             spark.evaluate(hours, rules(), **asked)
-    odd = session.createDataFrame([], StructType([StructField("offer.weekly_hours", DayTimeIntervalType())]))
-    with pytest.raises(UsageError, match="holds no facts"):
-        spark.evaluate(odd, rules(), as_of=DAY)
+    moments = hours.select(
+        F.struct(F.current_timestamp().alias("start_date")).alias("offer"), F.current_timestamp().alias("seen")
+    )
+    with pytest.raises(UsageError, match=r"the column `offer.start_date` has the type `timestamp`, which holds neither facts"):
+        spark.evaluate(moments, rules(), as_of=DAY, id_column="seen")
+
+
+def test_columns_that_are_carried_can_be_of_any_type(session: SparkSession) -> None:
+    """What tells rows apart comes back as it was, also where facts could not be of such a type."""
+    moment, scores = F.current_timestamp().alias("seen"), F.create_map(F.lit("a"), F.lit(1)).alias("scores")
+    table = session.range(3).select("id", moment, scores, F.lit(40).cast("decimal(10, 2)").alias("offer.weekly_hours"))
+    found = spark.evaluate(table, rules(), as_of=DAY, pathways=PATHWAYS[:1], id_column=["id", "seen", "scores"])
+    assert found.schema[:3] == table.schema[:3]
+    assert [(row.id, row.scores, row.refused) for row in found.collect()] == [(number, {"a": 1}, None) for number in range(3)]
 
 
 def test_the_page_about_clusters_does_what_it_says(session: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+import pyarrow as pa
+
 from eligibility.columnar import ArrowRules, ColumnarRules
 from eligibility.columnar.parcel import Parcel, pack
 from eligibility.diagnostics import Diagnostic, UsageError
 from eligibility.engine import RuleSet
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import DataType
 
 
 def evaluate(
@@ -44,7 +46,16 @@ def evaluate(
     columnar = ColumnarRules(rules, pathways)
     function = partial(ArrowRules, columnar, as_of=as_of, as_of_column=as_of_column, id_column=id_column, statuses=statuses)
     local = function()
-    answer = local.schema(_arrow_schema(df))
+    only_carried = {*local.id_columns} - {*rules.book.facts, as_of_column}
+    problems: list[Diagnostic] = []
+    types = {each.name: each.dataType for each in df.schema if each.name not in only_carried}
+    given = [pa.field(name, _arrow_type(types[name], name, problems) if name in types else pa.null()) for name in df.columns]
+    try:
+        answer = local.schema(pa.schema(given))
+    except UsageError as error:
+        problems += error.diagnostics
+    if problems:
+        raise UsageError(problems)
     carried = [df.schema[name] for name in local.id_columns]
     texts = [StructField(name, StringType()) for name in answer.names[len(carried) :]]
     sent = function(parcel=_parcel(df.sparkSession, rules))
@@ -61,23 +72,35 @@ def _worker(function: ArrowRules, names: Sequence[str]) -> Any:
     return work
 
 
-def _arrow_schema(df: DataFrame) -> pa.Schema:
-    """The schema that the tables of a data frame have. Raises: UsageError E611 for types that Arrow does not have."""
-    import pyarrow as pa
-    from pyspark.errors import PySparkException
-    from pyspark.sql.pandas.types import to_arrow_type
+def _arrow_type(kind: DataType, path: str, problems: list[Diagnostic]) -> pa.DataType:
+    """The Arrow type of a column of facts or dates; of another one null, with the problem."""
+    from pyspark.sql import types
 
-    fields: list[pa.Field] = []
-    problems: list[Diagnostic] = []
-    for each in df.schema:
-        try:
-            fields.append(pa.field(each.name, to_arrow_type(each.dataType)))
-        except PySparkException:
-            message = f"the column `{each.name}` has the type `{each.dataType.simpleString()}`, which holds no facts"
-            problems.append(Diagnostic("E611", message, help="convert it before, or leave it out"))
-    if problems:
-        raise UsageError(problems)
-    return pa.schema(fields)
+    if isinstance(kind, types.StructType):
+        return pa.struct(
+            [pa.field(each.name, _arrow_type(each.dataType, f"{path}.{each.name}", problems)) for each in kind.fields]
+        )
+    if isinstance(kind, types.ArrayType):
+        return pa.list_(_arrow_type(kind.elementType, path, problems))
+    if isinstance(kind, types.DecimalType):
+        return pa.decimal128(kind.precision, kind.scale)
+    known = {
+        types.BooleanType: pa.bool_(),
+        types.ByteType: pa.int8(),
+        types.ShortType: pa.int16(),
+        types.IntegerType: pa.int32(),
+        types.LongType: pa.int64(),
+        types.FloatType: pa.float32(),
+        types.DoubleType: pa.float64(),
+        types.StringType: pa.string(),
+        types.DateType: pa.date32(),
+        types.NullType: pa.null(),
+    }
+    if type(kind) in known:
+        return known[type(kind)]
+    message = f"the column `{path}` has the type `{kind.simpleString()}`, which holds neither facts nor dates"
+    problems.append(Diagnostic("E611", message, help="convert it before, or leave it out"))
+    return pa.null()
 
 
 _shipped: Final[WeakKeyDictionary[RuleSet, tuple[str, Parcel]]] = WeakKeyDictionary()
