@@ -228,6 +228,20 @@ def test_rows_with_long_lists_come_out_in_their_place() -> None:
     assert found.outcomes.n_unique() == 1
 
 
+def test_any_row_can_be_explained() -> None:
+    """The report of a row has the outcomes of the row, and an explanation; that of a refused row says why it is."""
+    table = pl.DataFrame(
+        {"offer.weekly_hours": [40.0, -1.0], "offer.salary": [{"amount": 1, "currency": "GBP", "period": "year"}] * 2}
+    )
+    found = some().evaluate(table, as_of=DAY)
+    report = some().report(table, 0, as_of=DAY)
+    assert {outcome.id: str(outcome.status) for outcome in report} == {name: found.outcomes[name][0] for name in SOME}
+    assert report["gb.skilled_worker"].explanation
+    with pytest.raises(ProfileError) as refused:
+        some().report(table, 1, as_of=DAY)
+    assert refused.value.diagnostics[0].code == found.refused[1][0].code
+
+
 # dates
 
 

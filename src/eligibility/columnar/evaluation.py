@@ -20,6 +20,7 @@ from eligibility.compiler import CompiledRule, CompiledRules, period_of
 from eligibility.datatypes import UNKNOWN_TRUTH
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError, did_you_mean
 from eligibility.engine import RuleSet, parse_day
+from eligibility.report import Report
 from eligibility.rulebook import Interval
 
 PLANS_KEPT: Final = 64
@@ -77,6 +78,13 @@ class ColumnarRules:
             return self._by_day(frame, entered, as_of, statuses=statuses, written=written)
         day = parse_day(as_of)
         return self._on(frame, entered, day, None, statuses=statuses, written=written)
+
+    def report(self, frame: pl.DataFrame, row: int, *, as_of: date | str, written: bool = False) -> Report:
+        """Everything about one row, with its explanation: the report of the profile that it states.
+
+        Its outcomes are those that `evaluate` gives the row. Raises: ProfileError where the row is refused.
+        """
+        return self.rules.evaluate(stated_row(frame, row, self.rules.book, written=written), as_of=as_of, pathways=self.ids)
 
     def plan(self, entered: Entered, as_of: date | None, period: date, *, statuses: bool = False) -> Plan:
         """The plan for a population, kept for the next of the same shape; on a date, or on those of a column in one period."""
