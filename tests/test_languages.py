@@ -72,11 +72,11 @@ def report(name: str, *only: str) -> Report:
     return rules().evaluate(EXAMPLES / f"{name}.json", as_of=AS_OF, pathways=only or None, engine="reference")
 
 
-def in_dutch(folder: Path, text: str) -> RuleSet:
+def in_dutch(folder: Path, text: str, body: str = BODY) -> RuleSet:
     """A small pathway with a translation into a language that no other pack knows."""
     (folder / "small" / "languages").mkdir(parents=True)
     (folder / "small" / "languages" / "nl.yaml").write_text(text, encoding="utf-8")
-    return load(folder, BODY)
+    return load(folder, body)
 
 
 def small_report(rules: RuleSet) -> Report:
@@ -179,6 +179,17 @@ sentences:
         "(sinds 1\N{NO-BREAK SPACE}januari\N{NO-BREAK SPACE}2020, LAW 1): 3.700 GBP per jaar (8,9%) te weinig."
     )
     assert found.as_dict()["untranslated"] == 0
+
+
+def test_a_report_in_a_language_leaves_the_english_one_as_it_was(tmp_path: Path) -> None:
+    """What a report in another language says of a gap in the law does not come up in the English one, whichever is made first."""
+    text = "language: nl\ntexts:\n  Nobody published it.: Niemand heeft het bekendgemaakt.\n"
+    rules = in_dutch(tmp_path, text, BODY.replace("value: 41700,", "unknown: Nobody published it.,"))
+    english = small_report(rules)
+    dutch = english.in_language("nl").to_text()
+    assert "niemand heeft het bekendgemaakt" in dutch.lower()
+    assert "niemand" not in english.to_text().lower()
+    assert "nobody published it" in english.to_text().lower()
 
 
 def test_a_mistake_in_a_translation_stops_no_evaluation(tmp_path: Path) -> None:

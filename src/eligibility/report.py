@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ class Report:
         from eligibility.labels import compiled_in  # imported late: English needs no translation
 
         compiled = compiled_in(self.findings.compiled, self.book_in(code))
-        findings = replace(self.findings, compiled=compiled)
+        findings = Findings(compiled, self.findings.values, self.findings.inputs, self.findings.engine)
         rules = {rule.rule.id: rule for rule in compiled.rules}
         outcomes = tuple(Outcome(rules[each.id], findings, each.status) for each in self.outcomes)
         return Report(outcomes, self.profile, findings, self.book_in)
