@@ -88,13 +88,13 @@ class ColumnarRules:
 
     def plan(self, entered: Entered, as_of: date | None, period: date, *, statuses: bool = False) -> Plan:
         """The plan for a population, kept for the next of the same shape; on a date, or on those of a column in one period."""
-        compiled = self.rules.compiled(period)
-        key = (compiled.interval.start, as_of, tuple(sorted(entered.shapes.items())), statuses)
+        key = (period_of(self.rules.book, period).start, as_of, tuple(sorted(entered.shapes.items())), statuses)
         with self._lock:
             known = self._plans.get(key)
             if known is not None:
                 self._plans.move_to_end(key)
                 return known
+        compiled = self.rules.compiled(period)
         made = plan_rules(compiled, self._chosen(compiled), entered.shapes, as_of, criteria=statuses)
         with self._lock:
             known = self._plans.setdefault(key, made)
