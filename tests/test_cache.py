@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from eligibility import cache
+from eligibility.compiler import CompiledRules, compile_rules, period_of
 from eligibility.diagnostics import RuleError
-from eligibility.engine import load_rules
+from eligibility.engine import RuleSet, load_rules
+from eligibility.pickling import Rows
+from eligibility.rulebook import Table
 
-POINTS = Path(__file__).parent / "packs" / "points"
+PACKS = Path(__file__).parent / "packs"
+POINTS = PACKS / "points"
+DAY = date(2026, 6, 1)
+CASE = {"offer": {"occupation": "2134"}}
 
 
 @pytest.fixture
@@ -109,3 +116,109 @@ def test_only_the_latest_few_are_kept(kept: Path, pack: Path) -> None:
         card.write_text(f"{text}# {number}\n")
         mark(pack)
     assert len(list(kept.glob("*.rules"))) == 8
+
+
+def small(pack: Path) -> RuleSet:
+    """A small pack with the facts it reads."""
+    return load_rules(PACKS / "world", pack, bundled=False)
+
+
+def told(pack: Path, engine: str = "durable") -> str:
+    """Everything an evaluation says about a case of which little is known."""
+    return small(pack).evaluate(CASE, as_of=DAY, engine=engine).to_json()
+
+
+def never_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on, compiling is a failure."""
+    monkeypatch.setattr("eligibility.engine.compile_rules", lambda *_: pytest.fail("the rules were compiled again"))
+
+
+@pytest.mark.parametrize("name", ["reporting", "figures", "points", "quantifiers"])
+def test_kept_rules_say_the_same(kept: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules from the cache give the same bytes as rules that were just checked and compiled, with every engine."""
+    folder = PACKS / name
+    engines = ("durable", "reference", "compiled")
+    first = [told(folder, engine) for engine in engines]
+    never_compiled(monkeypatch)
+    assert [told(folder, engine) for engine in engines] == first
+    monkeypatch.undo()
+    monkeypatch.setenv(cache.VARIABLE, "off")
+    assert [told(folder, engine) for engine in engines] == first
+
+
+def test_compiled_rules_from_the_cache_share_the_parts_of_their_book(kept: Path, pack: Path) -> None:
+    """The rules, conditions and nodes of compiled rules are those of the checked rules, not copies."""
+    told(pack)
+    rules = small(pack)
+    compiled = rules.compiled(DAY)
+    assert len(list(kept.glob("*.compiled"))) == 1
+    assert compiled.book is rules.book
+    assert all(each.rule is rules.book.rules[each.rule.id] for each in compiled.rules)
+    criteria = [top.condition for each in compiled.rules for top in each.conditions]
+    written = [each for rule in rules.book.rules.values() for each in rule.criteria]
+    assert criteria
+    assert all(any(each is other for other in written) for each in criteria)
+    fresh = compile_rules(rules.book, DAY)
+    names = [name for name in CompiledRules.__dataclass_fields__ if name != "book"]
+    assert [getattr(compiled, name) for name in names] == [getattr(fresh, name) for name in names]
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"\0" * 4096, None])
+def test_damaged_compiled_rules_are_ignored(kept: Path, pack: Path, damage: bytes | None) -> None:
+    """Compiled rules that are empty, overwritten or cut off change nothing, and are kept anew."""
+    before = told(pack)
+    (file,) = kept.glob("*.compiled")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-10] if damage is None else damage)
+    assert told(pack) == before
+    assert file.read_bytes() == whole
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a file away")
+def test_compiled_rules_of_somebody_else_are_ignored(kept: Path, pack: Path) -> None:
+    """Compiled rules in a file of another user are never read."""
+    told(pack)
+    (file,) = kept.glob("*.compiled")
+    os.chown(file, 12345, 12345)
+    found = cache.read(file.name.partition(".")[0])
+    assert found is not None
+    assert cache.read_period(found, period_of(found.book, DAY)) is None
+
+
+def test_compiled_rules_of_other_rules_are_ignored(kept: Path, pack: Path) -> None:
+    """Compiled rules belong to one file of checked rules, down to the byte, and to one period."""
+    rules = small(pack)
+    period, earlier = period_of(rules.book, DAY), period_of(rules.book, date(2000, 1, 1))
+    assert period != earlier
+    told(pack)
+    (file,) = kept.glob("*.compiled")
+    found = cache.read(file.name.partition(".")[0])
+    assert found is not None
+    assert cache.read_period(found, period) is not None
+    other = cache.Kept(found.name, b"\0" * 32, found.book, found.parts)
+    assert cache.read_period(other, period) is None
+    shutil.copy(file, kept / f"{found.name}.always.compiled")
+    assert cache.read_period(found, earlier) is None
+
+
+def test_only_the_first_period_of_a_run_is_kept(kept: Path, pack: Path) -> None:
+    """A run through many periods leaves one file of compiled rules, so that it pushes nothing else out."""
+    rules = small(pack)
+    for year in (2026, 1990, 2019):
+        rules.compiled(date(year, 6, 1))
+    assert len(list(kept.glob("*.compiled"))) == 1
+
+
+def test_the_rows_of_a_table_are_opened_when_they_are_read(kept: Path) -> None:
+    """Tables from the cache stay bytes until somebody asks, and then hold the same rows."""
+
+    def tables() -> list[Table]:
+        rules = small(PACKS / "figures").book.rules
+        return [table for rule in rules.values() for table in rule.tables.values()]
+
+    written, read = tables(), tables()
+    rows = [table.rows for table in read]
+    assert rows
+    assert all(isinstance(each, Rows) and not each.opened for each in rows)
+    assert [dict(each) for each in rows] == [table.rows for table in written]
+    assert read == written

@@ -2,7 +2,7 @@
 
 A cache file is named by a hash of every rule file, of this package and of Python; it is written to the side and then renamed, and
 it is believed only when its own hash is right and it belongs to the user. Anything else about it is ignored: the rules are then
-read anew.
+read anew. The compiled rules of a period lie beside the checked rules; they also say to which file of checked rules they belong.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from eligibility.compiler import CompiledRules
 from eligibility.files import LANGUAGES
-from eligibility.rulebook import RuleBook
+from eligibility.pickling import book_bytes, compiled_bytes, read_book, read_compiled
+from eligibility.rulebook import Interval, RuleBook
 
 VARIABLE: Final = "ELIGIBILITY_CACHE"
 _KEPT: Final = 8
 _LARGEST_FILE: Final = 8_000_000
+_HASH: Final = hashlib.sha256().digest_size
 
 
 def folder() -> Path | None:
@@ -62,39 +66,85 @@ def _is_translation(path: Path) -> bool:
     return path.parent.name == LANGUAGES and (path.parent.parent / "pack.yaml").exists()
 
 
-def read(name: str) -> RuleBook | None:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Checked rules in the cache: the fingerprint, the hash of the file, the book, and its parts that compiled rules share."""
+
+    name: str
+    digest: bytes
+    book: RuleBook
+    parts: list[object]
+
+
+def read(name: str) -> Kept | None:
     """The rules kept under a fingerprint, or None."""
-    where = folder()
-    if where is None:
-        return None
-    path = where / f"{name}.rules"
     try:
-        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
+        data = _believed(f"{name}.rules")
+        if data is None:
             return None
-        data = path.read_bytes()
-        if hashlib.sha256(data[32:]).digest() != data[:32]:
-            return None
-        book = pickle.loads(data[32:])  # noqa: S301  # written by this package for this user, and checked above
+        book, parts = read_book(data)
     except Exception:  # a cache that cannot be used is no error of the caller
         return None
-    return book if isinstance(book, RuleBook) else None
+    return Kept(name, hashlib.sha256(data).digest(), book, parts)
 
 
-def write(name: str, book: RuleBook) -> None:
+def write(name: str, book: RuleBook) -> Kept | None:
     """Keep rules under a fingerprint; where that is not possible, nothing happens."""
-    where = folder()
-    if where is None:
-        return
     try:
-        where.mkdir(mode=0o700, parents=True, exist_ok=True)
-        data = pickle.dumps(book, pickle.HIGHEST_PROTOCOL)
-        handle, temporary = tempfile.mkstemp(dir=where, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(data).digest())
-            file.write(data)
-        Path(temporary).replace(where / f"{name}.rules")
-        kept = sorted(where.glob("*.rules"), key=lambda path: path.stat().st_mtime_ns)
-        for old in kept[:-_KEPT]:
-            old.unlink(missing_ok=True)
+        data, parts = book_bytes(book)
+        return Kept(name, _keep(f"{name}.rules", data), book, parts)
+    except (OSError, pickle.PicklingError, RecursionError):
+        return None
+
+
+def read_period(kept: Kept, period: Interval) -> CompiledRules | None:
+    """The compiled rules of a period that lie beside checked rules, or None."""
+    try:
+        data = _believed(_beside(kept, period))
+        if data is None or data[:_HASH] != kept.digest:
+            return None
+        compiled = read_compiled(data[_HASH:], kept.parts)
+    except Exception:  # as above
+        return None
+    return compiled if compiled.book is kept.book and compiled.interval == period else None
+
+
+def write_period(kept: Kept, compiled: CompiledRules) -> None:
+    """Keep compiled rules beside the checked rules they were made from; where that is not possible, nothing happens."""
+    try:
+        _keep(_beside(kept, compiled.interval), kept.digest + compiled_bytes(compiled, kept.parts))
     except (OSError, pickle.PicklingError, RecursionError):
         return
+
+
+def _beside(kept: Kept, period: Interval) -> str:
+    return f"{kept.name}.{period.start or 'always'}.compiled"
+
+
+def _believed(name: str) -> bytes | None:
+    """What a file of the cache holds, where there is one and it can be believed."""
+    where = folder()
+    if where is None:
+        return None
+    path = where / name
+    if not path.is_file() or (hasattr(os, "getuid") and path.stat().st_uid != os.getuid()):
+        return None
+    data = path.read_bytes()
+    return data[_HASH:] if hashlib.sha256(data[_HASH:]).digest() == data[:_HASH] else None
+
+
+def _keep(name: str, data: bytes) -> bytes:
+    """Put data into a file of the cache and let the oldest files of its kind go; the hash of the data."""
+    where, digest = folder(), hashlib.sha256(data).digest()
+    if where is None:
+        return digest
+    where.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=where, suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(digest)
+        file.write(data)
+    Path(temporary).replace(where / name)
+    kept = sorted(where.glob(f"*{Path(name).suffix}"), key=lambda path: path.stat().st_mtime_ns)
+    for old in kept[:-_KEPT]:
+        old.unlink(missing_ok=True)
+    return digest

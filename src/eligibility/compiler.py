@@ -33,7 +33,7 @@ from eligibility.nodes import (
     children,
 )
 from eligibility.operations import Step
-from eligibility.rulebook import Condition, Interval, Rule, RuleBook, TableRow
+from eligibility.rulebook import Condition, Interval, RowsOn, Rule, RuleBook
 from eligibility.status import Status, status_of
 
 
@@ -237,7 +237,7 @@ class Compiler:
                 entries = self.book.rules[rule].lists[name].at(self.as_of)
                 data = UNKNOWN if entries is None else entries
             case Lookup(rule=rule, table=table) | TableHas(rule=rule, table=table):
-                data = self.table(rule, table)
+                data = self.table(rule, table) or UNKNOWN
         return self.append(node, tuple(inputs), data)
 
     def root(self, node: Node, *key: object) -> int:  # noqa: ARG002  # other compilers keep the parts of rules apart
@@ -254,7 +254,9 @@ class Compiler:
     ) -> int:
         """A new step, outside of all quantifiers or in the innermost whose item it reads."""
         index = len(self.steps)
-        self.steps.append(Step(index, node, inputs, data, body, slots, isinstance(node.type, BooleanType)))
+        boolean = isinstance(node.type, BooleanType)
+        made = Step.of_table(index, node, inputs, data, boolean=boolean) if isinstance(data, RowsOn) else None
+        self.steps.append(made or Step(index, node, inputs, data, body, slots, boolean))
         self.index[node] = index
         free = self.free_variables(node)
         for variable, steps, items in reversed(self.loops):
@@ -287,17 +289,10 @@ class Compiler:
             known = self.free[node] = found
         return known
 
-    def table(self, rule: str, name: str) -> object:
-        """The rows of a table by key that hold in the period; unknown where the table does not cover it."""
+    def table(self, rule: str, name: str) -> RowsOn | None:
+        """The rows of a table that hold in the period; None where the table does not cover it."""
         table = self.book.rules[rule].tables[name]
-        if not table.interval.holds(self.as_of):
-            return UNKNOWN
-        rows: dict[tuple[str, ...], TableRow] = {}
-        for key, versions in table.rows.items():
-            for row in versions:
-                if row.interval.holds(self.as_of):
-                    rows[key] = row
-        return rows
+        return RowsOn(table, self.as_of) if table.interval.holds(self.as_of) else None
 
     def reference(self, node: Reference) -> int:
         """The step of what a name stands for."""

@@ -62,19 +62,31 @@ def load_rules(*folders: str | Path, bundled: bool = True) -> RuleSet:
     known = [bundled_rules(), *_installed_packs()] if bundled else []
     roots = (*known, *(Path(folder) for folder in folders))
     name = cache.fingerprint(roots)
-    with _without_garbage_collection():
-        book = None if name is None else cache.read(name)
-        if book is None:
-            from eligibility.rulefiles import check_folders  # imported late: with a cache, files are not read at all
+    with without_garbage_collection():
+        kept = None if name is None else cache.read(name)
+        if kept is not None:
+            return RuleSet(kept.book, roots, kept=kept)
+        from eligibility.rulefiles import check_folders  # imported late: with a cache, files are not read at all
 
-            book = check_folders(roots)
-            if name is not None:
-                cache.write(name, book)
-    return RuleSet(book, roots)
+        book = check_folders(roots)
+        return RuleSet(book, roots, kept=None if name is None else cache.write(name, book))
+
+
+def _from_cache(kept: cache.Kept, period: Interval, as_of: date) -> CompiledRules:
+    """The compiled rules of the first period that is asked for: kept from an earlier run, or from now on.
+
+    A run that goes through many periods would push what others need out of the cache, so it keeps only one.
+    """
+    with without_garbage_collection():
+        found = cache.read_period(kept, period)
+        if found is None:
+            found = compile_rules(kept.book, as_of)
+            cache.write_period(kept, found)
+    return found
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Rules are many small objects without cycles: looking for garbage among them while they are made only costs time."""
     enabled = gc.isenabled()
     gc.disable()
@@ -125,9 +137,12 @@ if hasattr(os, "register_at_fork"):
 class RuleSet:
     """Loaded rules. Safe to share between threads; dropping it frees its memory."""
 
-    def __init__(self, book: RuleBook, roots: Sequence[Path] = (), original: RuleBook | None = None) -> None:
+    def __init__(
+        self, book: RuleBook, roots: Sequence[Path] = (), original: RuleBook | None = None, kept: cache.Kept | None = None
+    ) -> None:
         self.book = book
         self.roots = tuple(roots)
+        self._kept = kept
         self._original = original or book
         self._translated: dict[str, RuleBook] = {}
         self._lock = threading.Lock()
@@ -203,7 +218,8 @@ class RuleSet:
                 self._compiled.move_to_end(period)
                 self._latest = known
                 return known
-        made = compile_rules(self.book, as_of)
+            kept, self._kept = self._kept, None
+        made = compile_rules(self.book, as_of) if kept is None else _from_cache(kept, period, as_of)
         with self._lock:
             known = self._latest = self._compiled.setdefault(period, made)
             while len(self._compiled) > PERIODS_KEPT:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eligibility import nodes
 from eligibility.datatypes import (
@@ -62,7 +62,8 @@ _UNKNOWN_OF: Final[dict[bool, Value]] = {True: UNKNOWN_TRUTH, False: UNKNOWN}
 class Step:
     """One node to run: the steps it reads, the data the period binds, and for quantifiers the steps run for each item.
 
-    `boolean` says whether it yields a truth, `operation` gives its value once its inputs have theirs.
+    `boolean` says whether it yields a truth, `operation` gives its value once its inputs have theirs. Operations are made
+    when they are first asked for, as are the data of a table, by `gather`: most runs need few of them.
     """
 
     index: int
@@ -72,10 +73,31 @@ class Step:
     body: tuple[int, ...] = ()
     slots: tuple[int, ...] = ()
     boolean: bool = False
+    gather: Callable[[], object] | None = field(init=False, repr=False, compare=False, default=None)
     operation: Operation = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "operation", OPERATIONS.get(type(self.node), _settled)(self))
+    @classmethod
+    def of_table(
+        cls, index: int, node: nodes.Node, inputs: tuple[int, ...], gather: Callable[[], object], *, boolean: bool
+    ) -> Step:
+        """A step whose data are what `gather` gives, always the same."""
+        step = cls(index, node, inputs, boolean=boolean)
+        object.__delattr__(step, "data")
+        object.__setattr__(step, "gather", gather)
+        return step
+
+    if not TYPE_CHECKING:  # for the type checker the fields are there
+
+        def __getattr__(self, name: str) -> object:
+            """What a field holds that is asked for the first time."""
+            if name == "operation":
+                found = OPERATIONS.get(type(self.node), _settled)(self)
+            elif name == "data" and self.gather is not None:
+                found = self.gather()
+            else:
+                raise AttributeError(f"a step has no `{name}`")
+            object.__setattr__(self, name, found)
+            return found
 
 
 def _settled(step: Step) -> Operation:

@@ -170,6 +170,28 @@ class Table:
         return next((row for row in self.rows.get(keys, ()) if row.interval.holds(day)), None)
 
 
+class RowsOn:
+    """The rows of a table by key that hold on a day: gathered when they are first asked for, always the same ones."""
+
+    def __init__(self, table: Table, day: date) -> None:
+        self.table, self.day = table, day
+        self.found: list[dict[tuple[str, ...], TableRow]] = []  # the first is what counts, whichever thread gathered it
+
+    def __call__(self) -> dict[tuple[str, ...], TableRow]:
+        """The rows."""
+        if not self.found:
+            found: dict[tuple[str, ...], TableRow] = {}
+            for key, versions in self.table.rows.items():
+                for row in versions:
+                    if row.interval.holds(self.day):
+                        found[key] = row
+            self.found.append(found)
+        return self.found[0]
+
+    def __reduce__(self) -> tuple[type[RowsOn], tuple[Table, date]]:
+        return RowsOn, (self.table, self.day)
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
     """A named calculation or condition."""

@@ -1,0 +1,134 @@
+"""Checked and compiled rules as bytes, and back, made for a quick start.
+
+Rules are many small frozen objects: each is written as its class and the values of its fields, which is read several times as
+quickly as what `pickle` makes of them. The rows of tables are bytes of their own, opened when somebody reads them. Compiled rules
+share parts with their book, which they name by number.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import cache, partial
+from typing import Any, Final, get_args
+
+from eligibility.compiler import CompiledRules
+from eligibility.nodes import Node
+from eligibility.operations import Step
+from eligibility.rulebook import Condition, Rule, RuleBook, Table, TableRow
+
+_SHARED: Final = frozenset((RuleBook, Rule, Condition, Table, *get_args(Node)))
+
+Key = tuple[str, ...]
+Versions = tuple[TableRow, ...]
+
+
+class Rows(Mapping[Key, Versions]):
+    """The rows of a table as bytes, opened when they are first read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.opened: list[dict[Key, Versions]] = []  # the first is what counts, whichever thread opened it
+
+    def rows(self) -> dict[Key, Versions]:
+        """The rows by key, always the same ones."""
+        if not self.opened:
+            self.opened.append(pickle.loads(self.data))  # noqa: S301  # read by `read_book`, to whom the same applies
+        return self.opened[0]
+
+    def __getitem__(self, key: Key) -> Versions:
+        return self.rows()[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.rows())
+
+    def __len__(self) -> int:
+        return len(self.rows())
+
+    def __repr__(self) -> str:
+        return repr(self.rows())
+
+    def __reduce__(self) -> tuple[type[Rows], tuple[bytes]]:
+        return Rows, (self.data,)
+
+
+def book_bytes(book: RuleBook) -> tuple[bytes, list[object]]:
+    """A book as bytes, with those of its parts that compiled rules may share, in the order in which `read_book` gives them."""
+    file = io.BytesIO()
+    writer = _Writer(file, {})
+    writer.dump((book, writer.parts))  # the list is complete by the time it is its turn
+    return file.getvalue(), writer.parts
+
+
+def read_book(data: bytes) -> tuple[RuleBook, list[object]]:
+    """A book and its parts, from bytes that `book_bytes` made and nobody changed."""
+    book, parts = pickle.loads(data)  # noqa: S301  # the caller knows where the bytes come from
+    if not isinstance(book, RuleBook) or not isinstance(parts, list):
+        raise TypeError("these bytes are no book")
+    return book, parts
+
+
+def compiled_bytes(compiled: CompiledRules, parts: Sequence[object]) -> bytes:
+    """Compiled rules as bytes, without the parts they share with their book."""
+    file = io.BytesIO()
+    _Writer(file, {id(part): number for number, part in enumerate(parts)}).dump(compiled)
+    return file.getvalue()
+
+
+def read_compiled(data: bytes, parts: Sequence[object]) -> CompiledRules:
+    """Compiled rules from bytes that `compiled_bytes` made for the book of these parts and nobody changed."""
+    compiled = _Reader(io.BytesIO(data), parts).load()
+    if not isinstance(compiled, CompiledRules):
+        raise TypeError("these bytes are no compiled rules")
+    return compiled
+
+
+class _Writer(pickle.Pickler):
+    """Writes what `numbers` does not hold by the id of the object, and gathers in `parts` what others may share with it."""
+
+    def __init__(self, file: io.BytesIO, numbers: Mapping[int, int]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self.numbers = numbers
+        self.parts: list[object] = []
+
+    def persistent_id(self, obj: object) -> int | None:
+        return self.numbers.get(id(obj))
+
+    def reducer_override(self, obj: Any) -> Any:
+        kind: Any = type(obj)
+        if "__dataclass_fields__" not in kind.__dict__:
+            return NotImplemented
+        if kind in _SHARED:
+            self.parts.append(obj)
+        if kind is Table:
+            return Table, tuple([_packed(obj.rows) if name == "rows" else getattr(obj, name) for name in _fields(kind)])
+        if kind is Step and obj.gather is not None:
+            return partial(Step.of_table, boolean=obj.boolean), (obj.index, obj.node, obj.inputs, obj.gather)
+        return kind, tuple([getattr(obj, name) for name in _fields(kind)])
+
+
+class _Reader(pickle.Unpickler):
+    """Reads compiled rules whose shared parts are at hand."""
+
+    def __init__(self, file: io.BytesIO, parts: Sequence[object]) -> None:
+        super().__init__(file)
+        self.parts = parts
+
+    def persistent_load(self, pid: int) -> object:
+        return self.parts[pid]
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    """What a class of frozen objects is made of."""
+    return tuple(field.name for field in fields(kind) if field.init)
+
+
+def _packed(rows: Mapping[Key, Versions]) -> Rows:
+    if isinstance(rows, Rows):
+        return rows
+    file = io.BytesIO()
+    _Writer(file, {}).dump(dict(rows))
+    return Rows(file.getvalue())
