@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+import pyarrow as pa
 import yaml
 from chance import Chance
 
@@ -61,13 +62,15 @@ class _Population:
         self.countries = countries
         self.by = Chance(first, rows, seed)
         self.columns: dict[str, pl.Series] = {}
+        self.parts: dict[tuple[str, ...], tuple[Chance, pl.Series]] = {}
 
     def frame(self) -> pl.DataFrame:
         self.offer()
         self.person()
+        for path, column in self.columns.items():
+            self.columns[path] = self.disturbed(path, column, self.by)
         for path, how in self.spec["facts"].items():
-            self.columns[path] = self.restricted(how, self.fact(path, how))
-        self.disturb()
+            self.columns[path] = self.restricted(path, how)
         number = pl.int_range(self.first, self.first + self.rows, eager=True).alias("id")
         return pl.DataFrame([number, *(column.alias(path) for path, column in self.columns.items())])
 
@@ -132,8 +135,7 @@ class _Population:
         """One nationality, and of one in twenty a second one."""
         second = self.weighted("second nationality", self.spec["nationalities"])
         both = self.by.happens("two nationalities", 50) & (second != self.nationality)
-        frame = pl.DataFrame({"first": self.nationality, "second": second, "count": both.cast(pl.UInt32) + 1})
-        return frame.select(pl.concat_list("first", "second").list.head("count")).to_series()
+        return _listed(self.nationality, second, both.cast(pl.Int64) + 1)
 
     def degrees(self, birth: pl.Series) -> pl.Series:
         """None (of one in eight), a first degree, or a first and a higher one."""
@@ -141,14 +143,9 @@ class _Population:
         first = self.weighted("first degree", {"bachelor": 85, "vocational": 10, "diploma": 5})
         higher = self.weighted("higher degree", {"master": 80, "doctorate": 20})
         age = by.spread("age at degree", [20, 21, 22, 23, 26])
-        frame = pl.DataFrame(
-            {
-                "first": self.degree("first", first, birth, age),
-                "second": self.degree("second", higher, birth, age + by.below("further study", 6) + 1),
-                "count": by.one_of("degrees", [0, 1, 2], [12, 44, 44]).cast(pl.UInt32),
-            }
-        )
-        return frame.select(pl.concat_list("first", "second").list.head("count")).to_series()
+        one = self.degree("first", first, birth, age)
+        two = self.degree("second", higher, birth, age + by.below("further study", 6) + 1)
+        return _listed(one, two, by.one_of("degrees", [0, 1, 2], [12, 44, 44]))
 
     def degree(self, name: str, level: pl.Series, birth: pl.Series, age: pl.Series) -> pl.Series:
         after = age * 1461 // 4 + self.by.below(f"{name} day", 365)
@@ -169,16 +166,15 @@ class _Population:
         )
         return study.to_struct(name)
 
-    def fact(self, path: str, how: Mapping[str, Any]) -> pl.Series:
+    def fact(self, path: str, how: Mapping[str, Any], by: Chance) -> pl.Series:
         """The column of a fact, by what its distribution says."""
-        by = self.by
         match how:
             case {"as": "nationality"}:
                 return self.nationality
             case {"holds": share}:
                 return by.happens(path, share * 10)
             case {"one_of": weights}:
-                return self.weighted(path, weights)
+                return by.one_of(path, list(weights), list(weights.values()))
             case {"lists": lists}:
                 return by.one_of(path, lists, [1] * len(lists), pl.List(pl.String()))
             case {"days": offsets}:
@@ -191,40 +187,48 @@ class _Population:
                 return by.spread(path, quantiles)
         raise ValueError(f"{path}: {how}")
 
-    def restricted(self, how: Mapping[str, Any], column: pl.Series) -> pl.Series:
-        """The column without the rows that the fact does not concern."""
+    def restricted(self, path: str, how: Mapping[str, Any]) -> pl.Series:
+        """The column of a fact, drawn for no more rows than it concerns."""
         if "in" in how:
-            column = _only(column, self.country.is_in(how["in"]))
+            by, places = self.part(tuple(how["in"]))
+            column = self.disturbed(path, self.fact(path, how, by), by).gather(places)
+        else:
+            column = self.disturbed(path, self.fact(path, how, self.by), self.by)
         for other in how.get("where", ()):
             known = self.columns[other]
             column = _only(column, known.is_not_null() & (known.list.len() > 0))
         return column
 
-    def disturb(self) -> None:
-        """Gaps, codes of no list and dates at boundaries, over all columns."""
-        spec = self.spec
-        for path, column in self.columns.items():
-            disturbed = column
-            if path.startswith("offer.occupation."):
-                disturbed = self.unlisted(path, disturbed)
-            if isinstance(self.book.facts[path].type, DateType):
-                disturbed = self.at_boundaries(path, disturbed)
-            self.columns[path] = _only(disturbed, ~self.by.happens(f"{path} unknown", spec["gaps"]))
+    def part(self, countries: tuple[str, ...]) -> tuple[Chance, pl.Series]:
+        """Chance for the rows with offers in some countries, and which of those rows each row of the whole is."""
+        known = self.parts.get(countries)
+        if known is None:
+            here = self.country.is_in(countries)
+            known = self.parts[countries] = self.by.only(here), _only(here.cast(pl.UInt32).cum_sum() - 1, here)
+        return known
+
+    def disturbed(self, path: str, column: pl.Series, by: Chance) -> pl.Series:
+        """The column with gaps, codes of no list and dates at boundaries."""
+        if path.startswith("offer.occupation."):
+            column = self.unlisted(path, column)
+        if isinstance(self.book.facts[path].type, DateType):
+            column = self.at_boundaries(path, column, by)
+        return _only(column, ~by.happens(f"{path} unknown", self.spec["gaps"]))
 
     def unlisted(self, path: str, column: pl.Series) -> pl.Series:
         digit = self.by.below(f"{path} digit", 10).cast(pl.String)
         other = column.str.head(-1) + digit
         return other.zip_with(self.by.happens(f"{path} other", self.spec["unlisted"]), column)
 
-    def at_boundaries(self, path: str, column: pl.Series) -> pl.Series:
+    def at_boundaries(self, path: str, column: pl.Series, by: Chance) -> pl.Series:
         """Now and then a full year before or after the anchor, or a day on which the law changes, or a day beside it."""
         span = (-66, -17) if path.endswith("date_of_birth") else (-6, 3)
         days = [_years(self.anchor, years) for years in range(*span)]
         if not path.endswith("date_of_birth"):
             days += [day for day in self.book.changes if abs(day.year - self.anchor.year) <= span[1]]
-        at = pl.Series(days).gather(self.by.below(f"{path} day", len(days))).cast(pl.Int32).cast(pl.Int64)
-        beside = _dates(at + self.by.below(f"{path} beside", 3) - 1)
-        return beside.zip_with(self.by.happens(f"{path} boundary", self.spec["boundaries"]) & column.is_not_null(), column)
+        at = pl.Series(days).gather(by.below(f"{path} day", len(days))).cast(pl.Int32).cast(pl.Int64)
+        beside = _dates(at + by.below(f"{path} beside", 3) - 1)
+        return beside.zip_with(by.happens(f"{path} boundary", self.spec["boundaries"]) & column.is_not_null(), column)
 
 
 def figures_of(book: RuleBook) -> dict[str, list[int]]:
@@ -244,6 +248,16 @@ def money(cents: pl.Series, currency: pl.Series, period: pl.Series) -> pl.Series
     """Amounts of money from cents: binary numbers that read back as the decimals they stand for."""
     hundred = pl.Series([100.0]).new_from_index(0, len(cents))
     return pl.DataFrame({"amount": cents.cast(pl.Float64) / hundred, "currency": currency, "period": period}).to_struct("money")
+
+
+def _listed(first: pl.Series, second: pl.Series, count: pl.Series) -> pl.Series:
+    """Lists of none, the first or both of two columns."""
+    rows = len(first)
+    place = pl.int_range(2 * rows, eager=True)
+    row, turn = place // 2, place % 2
+    items = pl.concat([first, second.alias(first.name)]).gather((row + turn * rows).filter(turn < count.gather(row)))
+    ends = pl.concat([pl.Series([0], dtype=pl.Int64), count.cast(pl.Int64).cum_sum().alias("")])
+    return pl.Series(pa.LargeListArray.from_arrays(ends.to_arrow(), items.to_arrow()))
 
 
 def _only(column: pl.Series, where: pl.Series) -> pl.Series:

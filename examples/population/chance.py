@@ -20,6 +20,13 @@ class Chance:
         self.seed = seed
         self.number = pl.int_range(first, first + rows, dtype=pl.Int64, eager=True).cast(_WORD) * _word(0x9E3779B97F4A7C15)
 
+    def only(self, where: pl.Series) -> Chance:
+        """The same numbers for some of the rows."""
+        part = Chance(0, 0, self.seed)
+        part.number = self.number.filter(where)
+        part.rows = len(part.number)
+        return part
+
     def bits(self, name: str) -> pl.Series:
         """Numbers from 0 to 2**64 - 1."""
         start = hashlib.blake2b(f"{self.seed}:{name}".encode(), digest_size=8).digest()

@@ -37,7 +37,17 @@ from eligibility.engine import RuleSet, load_rules
 from eligibility.scenarios import scenarios
 from eligibility.status import Status
 
-DAYS: Final = ("2026-11-23", "2026-06-01", "2026-01-01", "2025-07-22", "2025-01-01", "2024-04-04", "2023-11-18", "2027-01-01")
+DAYS: Final = (
+    "2026-11-23",
+    "2026-06-01",
+    "2026-01-01",
+    "2025-07-22",
+    "2025-01-01",
+    "2024-04-04",
+    "2023-11-18",
+    "2027-01-01",
+    "1990-01-01",
+)
 BLOCK: Final = 8_000
 OWN_DAYS: Final = 8  # every so many blocks, each row has a day of its own
 CHANGES: Final = 3  # out of so many days on which the law changes
