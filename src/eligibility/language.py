@@ -167,7 +167,7 @@ def _decimal(number: Fraction, decimals: int | None = None) -> tuple[Decimal, bo
     """A number cut to some places, without noughts at its end unless the places are given, and whether it is exact."""
     places = _SHOWN_DECIMALS if decimals is None else decimals
     scaled = number * 10**places
-    cut = Decimal(scaled.numerator // scaled.denominator).scaleb(-places)
+    cut = Decimal(f"{scaled.numerator // scaled.denominator}e-{places}")  # a text is never rounded
     is_exact = scaled.denominator == 1
     if is_exact and decimals is None:
         text = f"{cut:f}"
