@@ -30,9 +30,10 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.decision import by_hand, population  # found by the line above
-from benchmarks.decision.batches import files, many_profiles, table
+from benchmarks.decision.batches import files, table
 from benchmarks.decision.by_hand import Answer
 from benchmarks.decision.contestants import AS_OF, BY_HAND, OURS, OUTCOMES, PEERS, Contestant, Decide, Row
+from benchmarks.decision.in_memory import many_profiles
 from benchmarks.decision.rules import figures, pathway, write_pack
 from eligibility.backends.compiled import CompiledEngine
 from eligibility.engine import load_rules

@@ -1,7 +1,7 @@
 """The decision for many profiles at once: NumPy in chunks, DuckDB, and C on two threads.
 
-Each function takes the laws and the columns of `population.columns`, does once what does not depend on the number of runs, and gives
-what decides: a list with an array for each law, of 1 for met, 0 for unknown and -1 for not met.
+Each function takes the laws and columns, does once what does not depend on the number of runs, and gives what decides: the outcome
+of each law, or with `statuses` also each criterion before it, in whatever form is fastest, and what reads this form.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,23 @@ import numpy as np
 
 from benchmarks.decision.formula import PART, Among, Formula, Holds, Leaf, Part, criteria, folded, rails
 from benchmarks.decision.population import FIELDS, WORDS
-from benchmarks.decision.rules import Figures
+from benchmarks.decision.rules import CRITERIA, Figures
 
 Columns = Mapping[str, tuple[np.ndarray, np.ndarray]]
-Run = Callable[[], list[np.ndarray]]
 CHUNK = 32_768
 THREADS = 2
 _UNKNOWN_CODE = 255
 
 
-def _coded(columns: Columns) -> dict[str, np.ndarray]:
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What decides, and what reads what comes out: an array for each truth of each law, of 1 for met, 0 for unknown, -1 for not."""
+
+    run: Callable[[], Any]
+    read: Callable[[Any], Iterator[np.ndarray]]
+
+
+def coded(columns: Columns) -> dict[str, np.ndarray]:
     """Columns with one value for unknown: not a number, the code 255, or the truth 2."""
     found = {}
     for name, (values, known) in columns.items():
@@ -56,14 +64,13 @@ def _rates(law: Figures) -> np.ndarray:
     return table
 
 
-def in_numpy(laws: Sequence[Figures], columns: Columns) -> Run:
-    """NumPy: two truths for each criterion, in chunks that stay in the cache, on two threads."""
-    coded = _coded(columns)
-    count = len(coded["age"])
+def in_numpy(laws: Sequence[Figures], given: Mapping[str, np.ndarray], *, statuses: bool) -> Runner:
+    """NumPy: two truths for each criterion of coded columns, in chunks that stay in the cache, on two threads."""
+    count, kept = len(given["age"]), len(CRITERIA) + 1 if statuses else 1
     prepared = [(criteria(law), _rates(law), _tables(criteria(law).values())) for law in laws]
 
     def chunk(first: int, out: list[np.ndarray]) -> None:
-        part = {name: values[first : first + CHUNK] for name, values in coded.items()}
+        part = {name: values[first : first + CHUNK] for name, values in given.items()}
         pay = part["salary"] * PART
         for (formulas, rates, tables), result in zip(prepared, out, strict=True):
             need = rates[part["job_code"]] * part["weekly_hours"]
@@ -88,16 +95,16 @@ def in_numpy(laws: Sequence[Figures], columns: Columns) -> Run:
 
             for name, formula in formulas.items():
                 made[name] = rails(formula, leaf, made.__getitem__, _all, _any)
-            met, failed = made["outcome"]
-            np.subtract(met.view("i1"), failed.view("i1"), out=result[first : first + CHUNK])
+            for row, (met, failed) in zip(result, list(made.values())[-kept:], strict=True):
+                np.subtract(met.view("i1"), failed.view("i1"), out=row[first : first + CHUNK])
 
     def run() -> list[np.ndarray]:
-        out = [np.empty(count, "i1") for _ in laws]
+        out = [np.empty((kept, count), "i1") for _ in laws]
         with np.errstate(invalid="ignore"), ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(lambda first: chunk(first, out), range(0, count, CHUNK)))
         return out
 
-    return run
+    return Runner(run, lambda found: (row for each in found for row in each))
 
 
 def _all(parts: list[Any]) -> Any:
@@ -145,19 +152,31 @@ class _Law(ctypes.Structure):
     ]
 
 
-def in_c(laws: Sequence[Figures], columns: Columns) -> Run:
-    """C on two threads, compiled here by gcc for this machine. Raises: OSError where there is no gcc."""
+def in_c(laws: Sequence[Figures], given: Mapping[str, np.ndarray], *, statuses: bool) -> Runner:
+    """C on two threads, compiled here by gcc for this machine: a byte for each outcome, or two bits for each truth.
+
+    Raises: OSError where there is no gcc.
+    """
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "kernel.so"
         source = Path(__file__).parent / "kernel.c"
         command = ["gcc", "-O3", "-march=native", "-shared", "-fPIC", str(source), "-o", str(library)]
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # our own source
-        decide = ctypes.CDLL(str(library)).decide
-    decide.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_long, ctypes.c_long]
-    coded = _coded(columns)
-    count = len(coded["age"])
-    given = _Columns(*(coded[name].ctypes.data for name in _POINTED))
-    kept = list(coded.values())  # what the structures point to must stay
+        loaded = ctypes.CDLL(str(library))
+    decide = loaded.decide_all if statuses else loaded.decide
+    decide.argtypes = [
+        ctypes.c_void_p,
+        ctypes.c_void_p,
+        ctypes.c_int,
+        ctypes.c_void_p,
+        ctypes.c_long,
+        ctypes.c_long,
+        ctypes.c_long,
+    ]
+    count = len(given["age"])
+    pointed = _Columns(*(given[name].ctypes.data for name in _POINTED))
+    kept = list(given.values())  # what the structures point to must stay
+    shape: tuple[int, ...] = (len(CRITERIA) + 1, 2, -(-count // 64) * 8) if statuses else (count,)
 
     def place(table: np.ndarray) -> int:
         kept.append(table)
@@ -173,19 +192,27 @@ def in_c(laws: Sequence[Figures], columns: Columns) -> Run:
 
     def run() -> list[np.ndarray]:
         assert kept
-        out = [np.empty(count, "i1") for _ in laws]
+        out = [np.empty(shape, "u1" if statuses else "i1") for _ in laws]
         pointers = (ctypes.c_void_p * len(out))(*(each.ctypes.data for each in out))
         middle = count // THREADS // 2_048 * 2_048
         bounds = [(0, middle), (middle, count)]
 
         def part(bound: tuple[int, int]) -> None:
-            decide(ctypes.byref(given), ctypes.byref(written), len(laws), ctypes.byref(pointers), *bound)
+            decide(ctypes.byref(pointed), ctypes.byref(written), len(laws), ctypes.byref(pointers), *bound, shape[-1])
 
         with ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(part, bounds))
         return out
 
-    return run
+    def read(found: list[np.ndarray]) -> Iterator[np.ndarray]:
+        if not statuses:
+            yield from found
+            return
+        for met, failed in (pair for each in found for pair in each):
+            one, two = (np.unpackbits(bits, count=count, bitorder="little").view("i1") for bits in (met, failed))
+            yield one - two
+
+    return Runner(run, read)
 
 
 def as_arrow(columns: Columns) -> Any:
@@ -202,8 +229,11 @@ def as_arrow(columns: Columns) -> Any:
     return pa.table(found)
 
 
-def in_duckdb(laws: Sequence[Figures], columns: Columns) -> Run:
-    """DuckDB on two threads: what depends on a code is joined once, then one level of criteria after the other."""
+def in_duckdb(laws: Sequence[Figures], columns: Columns, *, statuses: bool) -> Runner:
+    """DuckDB on two threads: what depends on a code is joined once, then one level of criteria after the other.
+
+    Its rows come out in any order, with their numbers.
+    """
     import duckdb
     import pyarrow as pa
 
@@ -244,16 +274,17 @@ def in_duckdb(laws: Sequence[Figures], columns: Columns) -> Run:
             "LEFT JOIN jobs j ON p.job_code = j.code LEFT JOIN nations n ON p.nationality = n.code",
         )
     )
-    for level, before in zip(levels[1:], ("*", "*", "row"), strict=True):
+    names = [*CRITERIA, "outcome"] if statuses else ["outcome"]
+    wanted = [_column(number, name) for number in range(len(laws)) for name in names]
+    carried = ", ".join(["row", *(name for name in wanted if not name.startswith("outcome"))])
+    for level, before in zip(levels[1:], ("*", "*", carried), strict=True):
         query = f"SELECT {before}, {', '.join(level)} FROM ({query})"  # noqa: S608  # our own words
 
-    def run() -> list[np.ndarray]:
-        table = connection.sql(query).to_arrow_table()
-        order = np.argsort(table["row"].to_numpy(), kind="stable")
-        outcomes = (table[f"outcome{number}"].combine_chunks() for number in range(len(laws)))
-        return [_from_arrow(each)[order] for each in outcomes]
+    def read(found: Any) -> Iterator[np.ndarray]:
+        order = np.argsort(found["row"].to_numpy(), kind="stable")
+        return (_from_arrow(found[name].combine_chunks())[order] for name in wanted)
 
-    return run
+    return Runner(lambda: connection.sql(query).to_arrow_table(), read)
 
 
 def _column(number: int, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of many profiles: in memory beside NumPy, DuckDB and C, and whole processes from file to file."""
+"""Tables of many profiles from file to file, each run a process of its own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.decision import population
-from benchmarks.decision.contestants import AS_OF, OUTCOMES
-from benchmarks.decision.rules import FACTS, figures, pathway, write_pack
-from eligibility.engine import RuleSet, load_rules
+from benchmarks.decision.contestants import AS_OF
+from benchmarks.decision.rules import FACTS, write_pack
 
 CHUNK: Final = 1_000_000
 TESTS: Final = Path(__file__).parents[2]
@@ -27,83 +25,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         print("| " + " | ".join(row) + " |")
     print(flush=True)
-
-
-def in_columns(rules: RuleSet, numbers: Sequence[int], columns: Any) -> Callable[[], list[Any]]:
-    """This program in columns: from a frame of texts and numbers, as a file reader gives it, to the outcomes."""
-    import polars as pl
-
-    from benchmarks.decision.batch_peers import as_arrow
-    from eligibility.columnar import ColumnarRules
-
-    frame = pl.DataFrame(as_arrow(columns).drop_columns(["row"])).rename(lambda name: f"{FACTS}.{name}")
-    names, engine = [pathway(number) for number in numbers], ColumnarRules(rules)
-
-    def run() -> list[Any]:
-        outcomes = engine.evaluate(frame, as_of=AS_OF).outcomes
-        return [outcomes[name] for name in names]
-
-    return run
-
-
-def as_numbers(outcomes: Any) -> Any:
-    """Outcomes as 1 for met, 0 for unknown and -1 for not met, from numbers or from statuses."""
-    if not hasattr(outcomes, "replace_strict"):
-        return outcomes
-    meant = {str(status): 1 if truth else 0 if truth is None else -1 for status, truth in OUTCOMES.items()}
-    return outcomes.cast(str).replace_strict(meant).to_numpy()
-
-
-def many_profiles(count: int, laws: int, rounds: int) -> None:
-    """Print the table of many profiles: the outcomes of some variants for all rows, in memory."""
-    print(f"{count:,} profiles, the outcomes of {laws} variant{'s' if laws > 1 else ''}, milliseconds, median of {rounds}:\n")
-    try:
-        from benchmarks.decision import batch_peers
-    except ImportError as error:
-        print(f"Not measured: {error.name} is not installed.\n")
-        return
-    columns, stated = population.columns(count), [figures(number) for number in range(laws)]
-    with tempfile.TemporaryDirectory() as folder:
-        rules = load_rules(write_pack(Path(folder) / "pack", laws), bundled=False)
-    makers: dict[str, Callable[[], Callable[[], list[Any]]]] = {
-        "C, two threads": lambda: batch_peers.in_c(stated, columns),
-        "NumPy in chunks, two threads": lambda: batch_peers.in_numpy(stated, columns),
-        "columns (Polars)": lambda: in_columns(rules, range(laws), columns),
-        "DuckDB, two threads": lambda: batch_peers.in_duckdb(stated, columns),
-    }
-    runs: dict[str, Callable[[], list[Any]]] = {}
-    said: dict[str, str] = {}
-    expected: list[Any] | None = None
-    for name, make in makers.items():
-        start = time.perf_counter()
-        try:
-            run = make()
-            found = [as_numbers(each) for each in run()]
-        except (ImportError, OSError) as error:
-            said[name] = f"not installed ({error})"
-            continue
-        expected = expected or found
-        differ = sum(int((one != other).sum()) for one, other in zip(found, expected, strict=True))
-        said[name] = f"{differ:,} of {count * laws:,} differ"
-        runs[name] = run
-        said[name] += f"; first in {time.perf_counter() - start:.1f} s"
-    taken: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            taken[name].append(time.perf_counter() - start)
-    medians = {name: statistics.median(each) for name, each in taken.items()}
-    base = medians.get("C, two threads")
-    lines = []
-    for name in makers:
-        if name in medians:
-            ratio = f"{medians[name] / base:,.1f}" if base else "-"
-            rate = count * laws / medians[name] / 1e6
-            lines.append((name, f"{medians[name] * 1e3:,.0f}", ratio, f"{rate:,.1f}", said[name]))
-        else:
-            lines.append((name, "-", "-", "-", said[name]))
-    table(("engine", "ms", "x C", "million row-pathways a second", "agreement"), lines)
 
 
 _ALONE: Final = """
