@@ -1,6 +1,6 @@
 """Do the engines agree on the bundled rules? One large run that counts differences. Not a test: it takes a quarter of an hour.
 
-    uv run python tests/benchmarks/agreement.py [--rows 176000] [--reference 4] [--durable 250] [--processes 2] [--days DAY ...]
+    uv run python tests/benchmarks/agreement.py [--rows 192000] [--reference 4] [--durable 250] [--processes 2] [--days DAY ...]
 
 Every row is worked out in columns and by the compiled engine, for all pathways and assessments; every fourth also by the reference
 engine, and every 250th by durable-rules. Where two differ, the reference engine says who is right. Half of the rows lie between the scenarios of the rules (mixture.py), half are drawn from the
@@ -284,7 +284,7 @@ def report(found: Found, rules: RuleSet) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=176_000)
+    parser.add_argument("--rows", type=int, default=192_000)
     parser.add_argument("--reference", type=int, default=4, help="every so many rows of a block by the reference engine too")
     parser.add_argument("--durable", type=int, default=250, help="every so many rows of a block by durable-rules too")
     parser.add_argument("--processes", type=int, default=2)
