@@ -270,11 +270,10 @@ def report(found: Found, rules: RuleSet) -> None:
         lines.append((f"`{name}`", *(f"{counts[status]:,}" if counts[status] else "-" for status in statuses)))
     table(("rule", *(status.replace("_", " ") for status in statuses)), lines)
     unseen = sorted(
-        {(name, status) for name, status in shown_by_scenarios(rules) if not found.seen.get(name, Counter[str]())[status]}
+        f"{name} {status}" for name, status in set(shown_by_scenarios(rules)) if not found.seen.get(name, Counter[str]())[status]
     )
-    print(
-        f"{len(unseen)} outcomes that some scenario comes to were not seen: {', '.join(f'{name} {status}' for name, status in unseen)}\n"
-    )
+    more = f" and {len(unseen) - SHOWN} more" if len(unseen) > SHOWN else ""
+    print(f"{len(unseen)} outcomes that some scenario comes to were not seen: {', '.join(unseen[:SHOWN])}{more}\n")
     print(f"{len(found.differences):,} differences")
     for line in found.differences[:SHOWN]:
         print(f"  {line}")
