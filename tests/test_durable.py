@@ -207,6 +207,20 @@ def test_telling_whom_rules_concern_is_cheap() -> None:
     assert sum(len(stage.shards) for stage in ENGINE.network(rules).plan(order).stages) == 1
 
 
+def test_a_first_case_makes_no_more_shards_than_it_needs() -> None:
+    """Shards are made for the first case alone, then, where another case needs more, for all; what is found stays the same."""
+    above = [nodes.Comparison(">", fact("n.a"), nodes.Constant(number, NUMBER)) for number in range(240)]
+    rules, engine, inputs = compile_rules(book(*above, rules=4), AS_OF), DurableEngine(), Inputs({"n.a": 100}, AS_OF)
+    parts = [rules.order_for(rules.rules[:1]), rules.order_for(rules.rules[1:])]
+    found = [engine.run(rules, part, inputs).values for part in (*parts, *parts)]
+    made = [DurableEngine().network(rules, part) for part in (parts[0], rules.order)]
+    few, all_of_them = (sum(len(stage.shards) for stage in network.stages) for network in made)
+    assert few < all_of_them
+    assert engine.network(rules, parts[0]) is engine.network(rules)
+    assert sum(len(stage.shards) for stage in engine.network(rules).stages) == all_of_them
+    assert found == [ReferenceEngine().run(rules, part, inputs).values for part in (*parts, *parts)]
+
+
 def test_plans_are_forgotten() -> None:
     """However many parts of the rules are asked for, only the plans of the last ones are kept."""
     rules = compiled(*(nodes.Comparison(">", fact("n.a"), nodes.Constant(number, NUMBER)) for number in range(60)))

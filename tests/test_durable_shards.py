@@ -221,10 +221,10 @@ def test_a_fact_left_behind_is_noticed_and_removed() -> None:
 
 
 def test_refused_rules_are_engine_errors() -> None:
-    """A ruleset that durable-rules refuses is an error when the rules are compiled."""
+    """A ruleset that durable-rules refuses is an error when it is first run."""
     broken = Decision(1, (Inference(MET, cast(Condition, {"$nonsense": {"f0": 1}})),), (), bool, load=1, siblings=1)
     with pytest.raises(EngineError, match="E502"):
-        shard(broken)
+        shard(broken).fired('{"k":1,"sid":"1","id":"1"}')
 
 
 def test_a_shard_does_not_run_inside_itself() -> None:

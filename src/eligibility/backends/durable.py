@@ -77,10 +77,11 @@ def _companions(compiled: CompiledRules) -> Callable[[Decision], int]:
 
 
 class Network:
-    """The shards of one set of compiled rules, and the plans for the parts of it that were run lately."""
+    """The shards of some steps of compiled rules, and the plans for the parts of it that were run lately."""
 
-    def __init__(self, module: ModuleType, compiled: CompiledRules) -> None:
-        strata, together = stratify(compiled, field_names()), _companions(compiled)
+    def __init__(self, module: ModuleType, compiled: CompiledRules, order: tuple[int, ...]) -> None:
+        strata, together = stratify(compiled, order, field_names()), _companions(compiled)
+        self.covered = frozenset(order)
         self.names, self.constant = strata.names, strata.constant
         self.stages = tuple(
             Stage(
@@ -91,6 +92,10 @@ class Network:
         )
         self.start = compiled.start
         self.plans: dict[tuple[int, ...], Plan] = {}
+
+    def covers(self, order: tuple[int, ...]) -> bool:
+        """Whether it can run the steps in `order`."""
+        return order in self.plans or self.covered.issuperset(order)
 
     def plan(self, order: tuple[int, ...]) -> Plan:
         """How to run the steps in `order`."""
@@ -133,12 +138,17 @@ class DurableEngine:
         self._module = module
         self._networks: weakref.WeakKeyDictionary[CompiledRules, Network] = weakref.WeakKeyDictionary()
 
-    def network(self, compiled: CompiledRules) -> Network:
-        """The shards of compiled rules: made once, freed with them."""
+    def network(self, compiled: CompiledRules, order: tuple[int, ...] | None = None) -> Network:
+        """The shards of the steps in `order`, or of all steps; freed with the compiled rules.
+
+        A first case gets no more than it needs. Where another needs more, all shards are made, once.
+        """
         with turn:
             network = self._networks.get(compiled)
-            if network is None:
-                network = self._networks[compiled] = Network(self._module, compiled)
+            if network is None and order is not None:
+                network = self._networks[compiled] = Network(self._module, compiled, order)
+            elif network is None or not network.covers(compiled.order if order is None else order):
+                network = self._networks[compiled] = Network(self._module, compiled, compiled.order)
             return network
 
     def run(self, compiled: CompiledRules, order: tuple[int, ...], inputs: Inputs) -> Findings:
@@ -146,7 +156,7 @@ class DurableEngine:
 
         Raises: EngineError E502 where durable-rules fails, E503 where its answer is unsound, E504 where rules do not fit.
         """
-        network = self.network(compiled)
+        network = self.network(compiled, order)
         plan = network.plan(order)
         values, names, steps = plan.known.copy(), network.names.copy(), compiled.steps
         for stage in plan.stages:

@@ -12,10 +12,11 @@ import os
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import ModuleType
 from typing import Final
 
-from eligibility.backends.durable_decisions import Condition, Decision, Inference, Names, TruthField
+from eligibility.backends.durable_decisions import Condition, Decision, Field, Inference, Names, TruthField
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, negate
 from eligibility.diagnostics import Diagnostic, EngineError
 from eligibility.operations import Values
@@ -104,28 +105,60 @@ def packed(decisions: Iterable[Decision]) -> list[list[Decision]]:
 
 
 class Shard:
-    """One ruleset and the steps it decides; `followers` take the truth of a decided step (True) or its negation (False)."""
+    """One ruleset and the steps it decides; `followers` take the truth of a decided step (True) or its negation (False).
+
+    The ruleset is made when it first runs: most cases concern few of the rules.
+    """
 
     def __init__(self, module: ModuleType, decisions: Sequence[Decision], followers: Followers) -> None:
         self.module, self.decisions = module, tuple(decisions)
         self.followers = {each.step: followers.get(each.step, ()) for each in decisions}
-        self.steps = frozenset(self.followers).union(*({step for step, _ in each} for each in self.followers.values()))
-        fields = {field.names: field for each in decisions for field in each.fields}.values()
-        self.truths = tuple((field.step, *field.fragments) for field in fields if isinstance(field, TruthField))
-        self.fields = tuple(field for field in fields if not isinstance(field, TruthField))
-        self.rules: dict[str, tuple[int, Inference]] = {
+        self.steps = frozenset(self.followers).union(*[[step for step, _ in each] for each in self.followers.values()])
+        self.running = False
+        self._made: int | None = None
+
+    @cached_property
+    def truths(self) -> tuple[tuple[int, str, str, str], ...]:
+        """The steps whose truths the ruleset reads, with the members of a fact for met, not met and judgement."""
+        fields = {field.name: field for each in self.decisions for field in each.fields if isinstance(field, TruthField)}
+        return tuple((field.step, *field.fragments) for field in fields.values())
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """What else the ruleset reads."""
+        found = {field.names: field for each in self.decisions for field in each.fields if not isinstance(field, TruthField)}
+        return tuple(found.values())
+
+    @cached_property
+    def rules(self) -> dict[str, tuple[int, Inference]]:
+        """The rules by name, each with the step it decides."""
+        return {
             f"{each.step}{inference.truth.value[0]}": (each.step, inference)
-            for each in decisions
+            for each in self.decisions
             for inference in each.inferences
         }
-        self.most = 1 + sum(inference.firings for _, inference in self.rules.values())
-        self.running = False
-        try:
-            self.handle: int = module.create_ruleset("eligibility", self.text())
-        except (module.error, MemoryError):
-            raise failure("E502", "the durable engine refused the compiled rules") from None
-        weakref.finalize(self, module.delete_ruleset, self.handle).atexit = False
-        self.fired("{" + _MARK)
+
+    @cached_property
+    def most(self) -> int:
+        """How often rules can fire in one run."""
+        return 1 + sum(inference.firings for _, inference in self.rules.values())
+
+    @property
+    def handle(self) -> int:
+        """The number by which durable-rules knows the ruleset.
+
+        Raises: EngineError where it refuses it.
+        """
+        with turn:
+            if self._made is None:
+                try:
+                    made: int = self.module.create_ruleset("eligibility", self.text())
+                except (self.module.error, MemoryError):
+                    raise failure("E502", "the durable engine refused the compiled rules") from None
+                weakref.finalize(self, self.module.delete_ruleset, made).atexit = False
+                self._made = made
+                self.fired("{" + _MARK)
+            return self._made
 
     def text(self) -> str:
         """The ruleset as durable-rules reads it."""
@@ -167,8 +200,9 @@ class Shard:
 
         Raises: EngineError where the engine fails.
         """
-        module, handle, fired = self.module, self.handle, dict[str, int]()
+        module, fired = self.module, dict[str, int]()
         with turn:
+            handle = self.handle
             if self.running:
                 raise failure("E502", "the durable engine was called from within itself")
             self.running = True

@@ -63,14 +63,14 @@ class Strata:
     names: Names
 
 
-def stratify(compiled: CompiledRules, names: Iterator[str]) -> Strata:
-    """The strata of compiled rules; `names` gives the names of the fields."""
-    return _Stratifier(compiled, names).stratify()
+def stratify(compiled: CompiledRules, order: tuple[int, ...], names: Iterator[str]) -> Strata:
+    """The strata of the steps in `order`, which holds all that they read; `names` gives the names of the fields."""
+    return _Stratifier(compiled, order, names).stratify()
 
 
 class _Stratifier:
-    def __init__(self, compiled: CompiledRules, names: Iterator[str]) -> None:
-        self.steps, self.order, self.fresh = compiled.steps, compiled.order, names
+    def __init__(self, compiled: CompiledRules, order: tuple[int, ...], names: Iterator[str]) -> None:
+        self.steps, self.order, self.fresh = compiled.steps, order, names
         self.names: Names = {}
         self.fields: dict[Hashable, Field | decisions.TruthField] = {}
         self.constant = self.constants(list(compiled.start))
