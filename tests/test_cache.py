@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -222,3 +224,18 @@ def test_the_rows_of_a_table_are_opened_when_they_are_read(kept: Path) -> None:
     assert all(isinstance(each, Rows) and not each.opened for each in rows)
     assert [dict(each) for each in rows] == [table.rows for table in written]
     assert read == written
+
+
+def test_kept_rules_need_no_reader_of_files(kept: Path, pack: Path) -> None:
+    """An evaluation with rules from the cache, told as text, imports neither what reads rules nor what writes pages."""
+    told(pack)
+    script = f"""
+import sys, eligibility
+rules = eligibility.load_rules({str(PACKS / "world")!r}, {str(pack)!r}, bundled=False)
+rules.evaluate({CASE!r}, as_of="{DAY}").to_text()
+print(*sorted(name for name in sys.modules if name.partition(".")[0] in ("eligibility", "yaml", "click", "rich")))
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603  # as written above
+    needless = ("loader", "model", "checker", "rulefiles", "questions", "rendering.html", "rendering.markdown")
+    assert not {"yaml", "click", "rich", *(f"eligibility.{name}" for name in needless)}.intersection(run.stdout.split())
+    assert "eligibility.rendering.text" in run.stdout.split()

@@ -87,31 +87,39 @@ def evaluate(
     PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold. JSON always holds all;
     other forms show as much of it as --depth, --only-failing and --full say.
     """
-    from eligibility.engine import load_rules
-    from eligibility.rendering.outline import Detail
+    from eligibility.engine import load_rules, without_garbage_collection
 
     source = profile_source(profile)
-    with engine_warnings():
-        report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
-    if receipt is not None:
-        write_file(receipt, report.receipt().to_json())
-    report = report.in_language(language)
-    detail = Detail(depth, only_failing, full)
-    write_out(report.to_json() if form == "json" else _rendered(report, form, detail, to_screen=output is None), output)
+    with without_garbage_collection():
+        with engine_warnings():
+            report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
+        if receipt is not None:
+            write_file(receipt, report.receipt().to_json())
+        report = report.in_language(language)
+        if form == "json":
+            text = report.to_json()
+        else:
+            from eligibility.rendering.outline import Detail
+
+            text = _rendered(report, form, Detail(depth, only_failing, full), to_screen=output is None)
+    write_out(text, output)
     return _status(report, named=bool(pathways)) if exit_status else Exit.DONE
 
 
 def _rendered(report: Report, form: str, detail: Detail, *, to_screen: bool) -> str:
     from eligibility.documents import report_document
-    from eligibility.rendering.html import report_html
-    from eligibility.rendering.markdown import report_markdown
-    from eligibility.rendering.text import report_text
 
     document, language = report_document(report), report.findings.compiled.book.language
     if form == "markdown":
+        from eligibility.rendering.markdown import report_markdown
+
         return report_markdown(document, detail, language)
     if form == "html":
+        from eligibility.rendering.html import report_html
+
         return report_html(document, detail, language)
+    from eligibility.rendering.text import report_text
+
     if to_screen and is_terminal(sys.stdout):
         width = get_terminal_size().columns
         return report_text(document, detail, color=has_colour(sys.stdout), width=width, language=language)

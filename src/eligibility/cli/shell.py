@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import os
 import sys
 import warnings
@@ -54,6 +56,7 @@ class CommandLine(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if reconfigure := getattr(stream, "reconfigure", None):
                 reconfigure(errors="backslashreplace")
+        atexit.register(gc.freeze)  # everything goes when the process ends: looking for garbage in it would only take time
         sys.exit(_exit_code(lambda: super(CommandLine, self).main(args, prog_name, standalone_mode=False, **extra)))
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
