@@ -3,7 +3,7 @@
     uv run --group bench python tests/benchmarks/peers.py [--quick] [--only NAME ...] [--rows 1000000]
 
 Prints Markdown: the machine, the versions, one profile, one profile against all variants of the decision, and a million
-profiles, in memory and from file to file.
+profiles, in memory and from file to file; and how long plans in columns take.
 Contestants of one table run in one process, in turn and in shuffled order, so that ratios hold when the machine's speed drifts. A
 contestant that is not installed, or does not agree, stands in the table with the reason.
 """
@@ -34,6 +34,7 @@ from benchmarks.decision.batches import files, table
 from benchmarks.decision.by_hand import Answer
 from benchmarks.decision.contestants import AS_OF, BY_HAND, OURS, OUTCOMES, PEERS, Contestant, Decide, Row
 from benchmarks.decision.in_memory import many_profiles
+from benchmarks.decision.plans import plans
 from benchmarks.decision.rules import figures, pathway, write_pack
 from eligibility.backends.compiled import CompiledEngine
 from eligibility.engine import load_rules
@@ -58,6 +59,7 @@ def main() -> None:
         many_profiles(min(options.rows, 100_000) if options.quick else options.rows, laws, 3 if options.quick else 7)
     if options.rows:
         files(min(options.rows, 100_000) if options.quick else options.rows, 1 if options.quick else 3, VARIANTS)
+        plans((8, 24, 48, 96), 3 if options.quick else 7)
 
 
 def machine() -> str:
