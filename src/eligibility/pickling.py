@@ -1,8 +1,8 @@
 """Checked and compiled rules as bytes, and back, made for a quick start.
 
 Rules are many small frozen objects: each is written as its class and the values of its fields, which is read several times as
-quickly as what `pickle` makes of them. The rows of tables are bytes of their own, opened when somebody reads them. Compiled rules
-share parts with their book, which they name by number.
+quickly as what `pickle` makes of them; of the commonest, equal ones are written once. The rows of tables are bytes of their own,
+opened when somebody reads them. Compiled rules share parts with their book, which they name by number.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from functools import cache, partial
 from typing import Any, Final, get_args
 
 from eligibility.compiler import CompiledRules
-from eligibility.nodes import Node
+from eligibility.datatypes import Type
+from eligibility.nodes import FactValue, Node
 from eligibility.operations import Step
-from eligibility.rulebook import Condition, Rule, RuleBook, Table, TableRow
+from eligibility.rulebook import Citation, Condition, Interval, Rule, RuleBook, Table, TableRow
 
 _SHARED: Final = frozenset((RuleBook, Rule, Condition, Table, *get_args(Node)))
+_COMMON: Final = frozenset((Citation, Interval, FactValue, *get_args(Type)))
 
 Key = tuple[str, ...]
 Versions = tuple[TableRow, ...]
@@ -92,6 +94,7 @@ class _Writer(pickle.Pickler):
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
         self.numbers = numbers
         self.parts: list[object] = []
+        self.firsts: dict[object, object] = {}
 
     def persistent_id(self, obj: object) -> int | None:
         return self.numbers.get(id(obj))
@@ -106,7 +109,11 @@ class _Writer(pickle.Pickler):
             return Table, tuple([_packed(obj.rows) if name == "rows" else getattr(obj, name) for name in _fields(kind)])
         if kind is Step and obj.gather is not None:
             return partial(Step.of_table, boolean=obj.boolean), (obj.index, obj.node, obj.inputs, obj.gather)
-        return kind, tuple([getattr(obj, name) for name in _fields(kind)])
+        return kind, tuple([self.one(getattr(obj, name)) for name in _fields(kind)])
+
+    def one(self, value: Any) -> Any:
+        """The first of equal values, where values of this kind are often equal."""
+        return self.firsts.setdefault(value, value) if type(value) in _COMMON else value
 
 
 class _Reader(pickle.Unpickler):
