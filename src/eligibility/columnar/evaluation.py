@@ -22,10 +22,12 @@ from eligibility.diagnostics import Diagnostic, ProfileError, UsageError, did_yo
 from eligibility.engine import RuleSet, parse_day
 from eligibility.report import Report
 from eligibility.rulebook import Interval
+from eligibility.status import Status
 
 PLANS_KEPT: Final = 64
 _MANY: Final = 100  # rows for which generating a function is worth its time
 _STATUSES: Final = pl.Series([str(status) for status in STATUSES], dtype=pl.Enum([str(status) for status in STATUSES]))
+_NOT_APPLICABLE: Final = STATUSES.index(Status.NOT_APPLICABLE)
 _TRUTHS: Final = pl.Series([truth.value for truth in TRUTHS], dtype=pl.Enum([truth.value for truth in TRUTHS]))
 
 
@@ -119,8 +121,7 @@ class ColumnarRules:
             columns = columns.with_columns(days.to_physical().cast(pl.Int64).alias(AS_OF))
         codes = plan.run(columns)
         again = entered.doubtful | codes[CONTRADICTED]
-        names = [name for name in codes.columns if name != CONTRADICTED]
-        found = {name: _codes(codes[name]) for name in names}
+        found = codes.select(_code(name, kind) for name, kind in codes.schema.items() if name != CONTRADICTED)
         refused: dict[int, tuple[Diagnostic, ...]] = {}
         rows = again.arg_true().to_list()
         if rows:
@@ -132,23 +133,22 @@ class ColumnarRules:
                     singles[row] = self._single(stated, own_day, statuses=statuses, one_of_many=len(rows) > _MANY)
                 except ProfileError as error:
                     singles[row], refused[row] = {}, tuple(error.diagnostics)
-            for name in names:
-                found[name] = found[name].scatter(rows, [singles[row].get(name) for row in rows])
+            found = pl.DataFrame([each.scatter(rows, [singles[row].get(each.name) for row in rows]) for each in found])
         return Evaluated(self._shown(found), refused, len(rows))
 
-    def _shown(self, found: Mapping[str, pl.Series]) -> pl.DataFrame:
-        shown: list[pl.Series] = []
+    def _shown(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Codes in words, all columns at once: one at a time takes twice as long."""
+        shown: list[pl.Expr] = []
         rules = self._names
-        applies: dict[str, pl.Series] = {}
-        not_applicable = [str(status) for status in STATUSES].index("not_applicable")
-        for name, codes in found.items():
+        not_everywhere = {name for name in found.columns if name in rules and (found[name] == _NOT_APPLICABLE).any()}
+        for name in found.columns:
             if name in rules:
-                applies[name] = codes != not_applicable
-                shown.append(_STATUSES.gather(codes).alias(name))
-            else:
-                rule = max((each for each in rules if name.startswith(f"{each}.")), key=len)
-                shown.append(_TRUTHS.gather(codes.set(~applies[rule], None)).alias(name))
-        return pl.DataFrame(shown)
+                shown.append(pl.lit(_STATUSES).gather(pl.col(name)).alias(name))
+                continue
+            rule = max((each for each in rules if name.startswith(f"{each}.")), key=len)
+            code = pl.when(pl.col(rule) != _NOT_APPLICABLE).then(pl.col(name)) if rule in not_everywhere else pl.col(name)
+            shown.append(pl.lit(_TRUTHS).gather(code).alias(name))
+        return found.select(shown)
 
     def _single(self, profile: Mapping[str, object], day: date, *, statuses: bool, one_of_many: bool) -> dict[str, int]:
         """The codes of a profile that is evaluated by itself. Raises: ProfileError."""
@@ -192,9 +192,10 @@ class ColumnarRules:
         return Evaluated(_assembled(parts, frame.height), refused, sum(part.singly for _, part in parts))
 
 
-def _codes(series: pl.Series) -> pl.Series:
+def _code(name: str, kind: pl.DataType) -> pl.Expr:
     """The codes of statuses and truths, of which those that are never judged come as true, false or null."""
-    return series.cast(pl.UInt8).fill_null(TRUTHS.index(UNKNOWN_TRUTH)) if series.dtype == pl.Boolean else series
+    column = pl.col(name)
+    return column.cast(pl.UInt8).fill_null(TRUTHS.index(UNKNOWN_TRUTH)) if kind == pl.Boolean else column
 
 
 def _undated() -> Diagnostic:

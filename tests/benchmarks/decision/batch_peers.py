@@ -65,8 +65,12 @@ def _rates(law: Figures) -> np.ndarray:
 
 
 def in_numpy(laws: Sequence[Figures], given: Mapping[str, np.ndarray], *, statuses: bool) -> Runner:
-    """NumPy: two truths for each criterion of coded columns, in chunks that stay in the cache, on two threads."""
-    count, kept = len(given["age"]), len(CRITERIA) + 1 if statuses else 1
+    """NumPy: two truths for each criterion of coded columns, in chunks that stay in the cache, on two threads.
+
+    It keeps a byte for each outcome, or two bits for each truth.
+    """
+    count = len(given["age"])
+    shape: tuple[int, ...] = (len(CRITERIA) + 1, 2, -(-count // 8)) if statuses else (count,)
     prepared = [(criteria(law), _rates(law), _tables(criteria(law).values())) for law in laws]
 
     def chunk(first: int, out: list[np.ndarray]) -> None:
@@ -95,16 +99,27 @@ def in_numpy(laws: Sequence[Figures], given: Mapping[str, np.ndarray], *, status
 
             for name, formula in formulas.items():
                 made[name] = rails(formula, leaf, made.__getitem__, _all, _any)
-            for row, (met, failed) in zip(result, list(made.values())[-kept:], strict=True):
-                np.subtract(met.view("i1"), failed.view("i1"), out=row[first : first + CHUNK])
+            for place, (met, failed) in enumerate(made.values() if statuses else ()):
+                result[place, 0, first // 8 : (first + CHUNK) // 8] = np.packbits(met, bitorder="little")
+                result[place, 1, first // 8 : (first + CHUNK) // 8] = np.packbits(failed, bitorder="little")
+            if not statuses:
+                met, failed = made["outcome"]
+                np.subtract(met.view("i1"), failed.view("i1"), out=result[first : first + CHUNK])
 
     def run() -> list[np.ndarray]:
-        out = [np.empty((kept, count), "i1") for _ in laws]
+        out = [np.empty(shape, "u1" if statuses else "i1") for _ in laws]
         with np.errstate(invalid="ignore"), ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(lambda first: chunk(first, out), range(0, count, CHUNK)))
         return out
 
-    return Runner(run, lambda found: (row for each in found for row in each))
+    return Runner(run, lambda found: _unpacked(found, count) if statuses else iter(found))
+
+
+def _unpacked(found: list[np.ndarray], count: int) -> Iterator[np.ndarray]:
+    """Truths of two bits each as numbers."""
+    for met, failed in (pair for each in found for pair in each):
+        one, two = (np.unpackbits(bits, count=count, bitorder="little").view("i1") for bits in (met, failed))
+        yield one - two
 
 
 def _all(parts: list[Any]) -> Any:
@@ -204,15 +219,7 @@ def in_c(laws: Sequence[Figures], given: Mapping[str, np.ndarray], *, statuses: 
             list(threads.map(part, bounds))
         return out
 
-    def read(found: list[np.ndarray]) -> Iterator[np.ndarray]:
-        if not statuses:
-            yield from found
-            return
-        for met, failed in (pair for each in found for pair in each):
-            one, two = (np.unpackbits(bits, count=count, bitorder="little").view("i1") for bits in (met, failed))
-            yield one - two
-
-    return Runner(run, read)
+    return Runner(run, lambda found: _unpacked(found, count) if statuses else iter(found))
 
 
 def as_arrow(columns: Columns) -> Any:
