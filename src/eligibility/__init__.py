@@ -23,7 +23,7 @@ The house, top floor first; a module uses what stands below it:
     comparison.py    profiles side by side; comparison_model.py says what the table holds
     verification.py  receipts replayed, and what drifted; receipts.py makes them, receipt_model.py says what is in them
     scenarios.py     profiles with what must come out, beside the rules; running them tests the law
-    engine.py        the facade: load_rules and RuleSet; cache.py keeps rules between runs, with pickling
+    engine.py        the facade: load_rules and RuleSet; cache.py keeps rules between runs, with pickling and garbage
 
     report.py        all outcomes of one evaluation, in order of hope (ranking.py, distance.py); outcome.py: one of them;
                      status.py: how it comes out

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 import warnings
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -26,6 +23,7 @@ from eligibility.diagnostics import Collector, Diagnostic, EngineError, RuleErro
 from eligibility.facts import Profile, read_profile
 from eligibility.findings import Engine, Findings
 from eligibility.fitting import Codes, Misfit, fit
+from eligibility.garbage import without_garbage_collection
 from eligibility.operations import Inputs, Values
 from eligibility.outcome import Outcome
 from eligibility.report import Report
@@ -49,7 +47,7 @@ class EngineWarning(UserWarning):
 
 def bundled_rules() -> Path:
     """The folder of the rule packs that come with the package."""
-    inside = Path(str(resources.files("eligibility"))) / "rules"
+    inside = Path(__file__).parent / "rules"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "rules"
 
 
@@ -83,18 +81,6 @@ def _from_cache(kept: cache.Kept, period: Interval, as_of: date) -> CompiledRule
             found = compile_rules(kept.book, as_of)
             cache.write_period(kept, found)
     return found
-
-
-@contextmanager
-def without_garbage_collection() -> Iterator[None]:
-    """Rules are many small objects without cycles: looking for garbage among them while they are made only costs time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _installed_packs() -> list[Path]:

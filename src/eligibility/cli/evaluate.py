@@ -13,6 +13,7 @@ from eligibility.cli.forms import form_option, output_option, write_out
 from eligibility.cli.options import as_of_option, language_option, rule_option
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, engine_warnings, has_colour, is_terminal, profile_source, today, write_file
+from eligibility.garbage import without_garbage_collection
 
 if TYPE_CHECKING:
     from eligibility.outcome import Outcome
@@ -87,10 +88,10 @@ def evaluate(
     PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold. JSON always holds all;
     other forms show as much of it as --depth, --only-failing and --full say.
     """
-    from eligibility.engine import load_rules, without_garbage_collection
-
     source = profile_source(profile)
     with without_garbage_collection():
+        from eligibility.engine import load_rules
+
         with engine_warnings():
             report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
         if receipt is not None:
