@@ -50,7 +50,7 @@ def test_an_outcome_that_was_not_asked_for_is_reported(rules: RuleSet) -> None:
 def test_an_engine_that_is_not_there_is_reported(rules: RuleSet) -> None:
     """An unknown engine is named beside the known ones."""
     assert said(rules, engine="durible") == "E601 there is no engine `durible`\n  help: did you mean `durable`?"
-    assert said(rules, engine="x") == "E601 there is no engine `x`\n  help: the engines are durable, reference"
+    assert said(rules, engine="x") == "E601 there is no engine `x`\n  help: the engines are durable, reference, compiled"
 
 
 @pytest.mark.parametrize("day", ["soon", "01.02.2026", "2026-02-30", "2026-1-1", "", 2026, None, datetime(2026, 1, 1)])  # noqa: DTZ001
