@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import fields
+from fractions import Fraction
 from functools import cache, partial
 from typing import Any, Final, get_args
 
@@ -21,7 +22,7 @@ from eligibility.operations import Step
 from eligibility.rulebook import Citation, Condition, Interval, Rule, RuleBook, Table, TableRow
 
 _SHARED: Final = frozenset((RuleBook, Rule, Condition, Table, *get_args(Node)))
-_COMMON: Final = frozenset((Citation, Interval, FactValue, *get_args(Type)))
+_COMMON: Final = frozenset((Fraction, Citation, Interval, FactValue, *get_args(Type)))
 
 Key = tuple[str, ...]
 Versions = tuple[TableRow, ...]
@@ -48,6 +49,10 @@ class Rows(Mapping[Key, Versions]):
 
     def __len__(self) -> int:
         return len(self.rows())
+
+    def items(self) -> ItemsView[Key, Versions]:
+        """The rows with their keys, as a dictionary gives them: much quicker than key by key."""
+        return self.rows().items()
 
     def __repr__(self) -> str:
         return repr(self.rows())
@@ -137,5 +142,10 @@ def _packed(rows: Mapping[Key, Versions]) -> Rows:
     if isinstance(rows, Rows):
         return rows
     file = io.BytesIO()
-    _Writer(file, {}).dump(dict(rows))
+    writer = _Writer(file, {})
+    writer.dump({key: tuple([_with_common_cells(row, writer) for row in versions]) for key, versions in rows.items()})
     return Rows(file.getvalue())
+
+
+def _with_common_cells(row: TableRow, writer: _Writer) -> TableRow:
+    return TableRow(row.interval, {column: writer.one(cell) for column, cell in row.cells.items()})
