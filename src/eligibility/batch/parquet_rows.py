@@ -17,7 +17,7 @@ from eligibility.batch.sheet import Sheet
 from eligibility.datatypes import BooleanType
 from eligibility.diagnostics import Diagnostic, UsageError
 
-ROWS: Final = 131_072
+ROWS: Final = 98_304
 
 
 class ParquetRows:
@@ -30,7 +30,7 @@ class ParquetRows:
         self.needed = needed
         self.sheet = Sheet(layout, cells=False, beside=_unread(layout, needed))
         with self._reading("the file is not Parquet"):
-            self.file = pq.ParquetFile(path)
+            self.file = pq.ParquetFile(path, pre_buffer=False)  # what is read ahead would be kept to the end
 
     def blocks(self) -> Iterator[Block]:
         """Some rows at a time. Raises: UsageError for columns that nobody knows."""

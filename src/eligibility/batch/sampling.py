@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import polars as pl
 
@@ -24,7 +25,7 @@ class Sample:
         chosen = numbers % self.every == 0
         frame = part.frame.filter(chosen).with_columns(numbers.filter(chosen).alias(ROW))
         if frame.height:
-            self._frames.append(frame)
+            self._frames.append(_by_itself(frame))
             self.count += frame.height
         while self.count > self.size:
             self.every *= 2
@@ -45,3 +46,8 @@ class Sample:
                 alike.setdefault(tuple((name, str(frame.schema[name])) for name in names), []).append(frame.select(names))
         joined = (pl.concat(frames) for frames in alike.values())
         return [Part(frame[ROW], frame.drop(ROW)) for frame in joined]
+
+
+def _by_itself(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame that shares no memory: picked texts are views of all texts they were picked from, which would stay for good."""
+    return cast(pl.DataFrame, pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest())))
