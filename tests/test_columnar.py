@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from book_builder import AS_OF, COUNTRY, NUMBER, RECORD, VALUES, book, fact, profiles, roots
 from eligibility import nodes
-from eligibility.columnar import ColumnarRules, Evaluated
+from eligibility.columnar import ColumnarRules, Evaluated, sheet
 from eligibility.columnar.door import enter, stated_row
 from eligibility.datatypes import Value
 from eligibility.diagnostics import ProfileError, RuleError, UsageError
@@ -240,6 +240,16 @@ def test_any_row_can_be_explained() -> None:
     with pytest.raises(ProfileError) as refused:
         some().report(table, 1, as_of=DAY)
     assert refused.value.diagnostics[0].code == found.refused[1][0].code
+
+
+def test_tall_frames_are_worked_out_slice_by_slice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are worked out together, every row comes out the same and in its place."""
+    passports = [True, None, False, True, None]
+    table = pl.DataFrame({"offer.weekly_hours": [20.0, 37.5, None, 48.0, 37.5], "applicant.passport_valid": passports})
+    whole = some().evaluate(table, as_of=DAY, statuses=True).outcomes
+    monkeypatch.setattr(sheet, "SLICE", 2)
+    monkeypatch.setattr(sheet, "CELLS", 1)
+    assert some().evaluate(table, as_of=DAY, statuses=True).outcomes.equals(whole)
 
 
 # dates

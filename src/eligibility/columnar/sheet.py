@@ -13,7 +13,10 @@ from typing import Final
 import polars as pl
 
 SLICE: Final = 131_072
-"""Rows that are worked out together: enough to forget the cost of planning, few enough to stay near the processor."""
+"""Rows that are worked out together at the least: enough to forget the cost of planning."""
+
+CELLS: Final = 2**28
+"""Values that are worked out together: as many rows at once as a short plan allows."""
 
 _NOTHING_READ: Final = frozenset[str]()
 
@@ -158,9 +161,11 @@ class Plan:
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns that come out, in the order of the rows; of tall frames slice by slice, so that memory stays bounded."""
-        if frame.height <= SLICE:
+        columns = len(self.reads) + len(self.outputs) + sum(len(level.columns) for level in self.levels)
+        rows = max(SLICE, CELLS // columns)
+        if frame.height <= rows:
             return self._run(frame)
-        return pl.concat([self._run(frame.slice(first, SLICE)) for first in range(0, frame.height, SLICE)])
+        return pl.concat([self._run(frame.slice(first, rows)) for first in range(0, frame.height, rows)])
 
     def _run(self, frame: pl.DataFrame) -> pl.DataFrame:
         columns: Iterable[str] = self.reads or frame.columns[:1]
