@@ -7,7 +7,7 @@ import threading
 import warnings
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from importlib.util import find_spec
@@ -306,16 +306,7 @@ class RuleSet:
             return compiled.rules
         wanted = [pathways] if isinstance(pathways, str) else list(pathways)
         known = {rule.rule.id: rule for rule in compiled.rules}
-        unknown = [name for name in wanted if name not in known]
-        if unknown:
-            raise UsageError(
-                Diagnostic(
-                    "E600",
-                    f"there is no rule `{name}`",
-                    help=did_you_mean(name, known, otherwise="`eligibility rules list` lists them"),
-                )
-                for name in unknown
-            )
+        refuse_unknown_rules(wanted, known)
         return tuple(rule for name, rule in known.items() if name in wanted)
 
     def _first_pass(self, compiled: CompiledRules, chosen: tuple[CompiledRule, ...], inputs: Inputs) -> Values:
@@ -398,6 +389,18 @@ def _steps_of(compiled: CompiledRules, chosen: tuple[CompiledRule, ...], concern
 
 def _outcome(rule: CompiledRule, findings: Findings) -> Outcome:
     return Outcome(rule, findings, rule.status(findings.values))
+
+
+def refuse_unknown_rules(wanted: Iterable[str], known: Collection[str]) -> None:
+    """Refuse ids that no rule has. Raises: UsageError E600 with all of them."""
+    help = "`eligibility rules list` lists them"
+    problems = [
+        Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise=help))
+        for name in wanted
+        if name not in known
+    ]
+    if problems:
+        raise UsageError(problems)
 
 
 def parse_day(day: date | str) -> date:

@@ -11,8 +11,8 @@ import polars as pl
 
 from eligibility.batch.evaluator import Evaluator
 from eligibility.batch.rows import AS_OF, GROUP, ID, ROW, Part, Rows, facts_of
-from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
-from eligibility.engine import RuleSet, parse_day
+from eligibility.diagnostics import Diagnostic, UsageError
+from eligibility.engine import RuleSet, parse_day, refuse_unknown_rules
 from eligibility.findings import facts_below
 from eligibility.rulebook import Rule
 from eligibility.status import Status
@@ -141,17 +141,8 @@ def chosen_rules(known: Mapping[str, Rule], ids: Sequence[str] | None) -> tuple[
     """Some rules by id, or all pathways. Raises: UsageError E600 for one that is not there."""
     if not ids:
         return tuple(rule for rule in known.values() if rule.kind == "pathway")
-    problems = [
-        Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise=_LISTED))
-        for name in ids
-        if name not in known
-    ]
-    if problems:
-        raise UsageError(problems)
+    refuse_unknown_rules(ids, known)
     return tuple(rule for rule in known.values() if rule.id in ids)
-
-
-_LISTED: Final = "`eligibility rules list` lists them"
 
 
 def facts_read(rules: RuleSet, chosen: Sequence[Rule], as_of: date | None) -> frozenset[str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from eligibility import model
 from eligibility.datatypes import ChoiceType, CodeType, CountryType, NumberType, Type
-from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
 from eligibility.formatting import as_json, show
 from eligibility.rulebook import Citation, Condition, DatedList, DatedValue, Interval, Parameter, Rule, Table
 
@@ -26,11 +25,10 @@ def rule_data(rules: RuleSet, rule_id: str, as_of: date) -> Data:
 
     Raises: UsageError E600 for an unknown rule.
     """
-    rule = rules.book.rules.get(rule_id)
-    if rule is None:
-        help = did_you_mean(rule_id, rules.book.rules, otherwise="`eligibility rules list` lists them")
-        raise UsageError([Diagnostic("E600", f"there is no rule `{rule_id}`", help=help)])
-    return _Reader(rules, rule, as_of).data()
+    from eligibility.engine import refuse_unknown_rules
+
+    refuse_unknown_rules([rule_id], rules.book.rules)
+    return _Reader(rules, rules.book.rules[rule_id], as_of).data()
 
 
 class _Reader:

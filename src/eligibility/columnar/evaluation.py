@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -18,8 +18,8 @@ from eligibility.columnar.truths import TRUTHS
 from eligibility.columnar.verdicts import STATUSES
 from eligibility.compiler import CompiledRule, CompiledRules, period_of
 from eligibility.datatypes import UNKNOWN_TRUTH
-from eligibility.diagnostics import Diagnostic, ProfileError, UsageError, did_you_mean
-from eligibility.engine import RuleSet, parse_day
+from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
+from eligibility.engine import RuleSet, parse_day, refuse_unknown_rules
 from eligibility.report import Report
 from eligibility.rulebook import Interval
 from eligibility.status import Status
@@ -52,15 +52,10 @@ class ColumnarRules:
         """Of all rules, or of some by id. Raises: UsageError for an unknown one."""
         known = rules.book.rules
         wanted = list(known) if pathways is None else [pathways] if isinstance(pathways, str) else list(pathways)
-        unknown = [name for name in wanted if name not in known]
-        if unknown:
-            help = "`eligibility rules list` lists them"
-            raise UsageError(
-                Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise=help))
-                for name in unknown
-            )
+        refuse_unknown_rules(wanted, known)
         self.rules = rules
-        self.ids = tuple(name for name in known if name in set(wanted))
+        self._names = frozenset(wanted)
+        self.ids = tuple(name for name in known if name in self._names)
         self._plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -107,10 +102,6 @@ class ColumnarRules:
     def _chosen(self, compiled: CompiledRules) -> tuple[CompiledRule, ...]:
         return tuple(rule for rule in compiled.rules if rule.rule.id in self._names)
 
-    @property
-    def _names(self) -> frozenset[str]:
-        return frozenset(self.ids)
-
     def _on(
         self, frame: pl.DataFrame, entered: Entered, day: date, days: pl.Series | None, *, statuses: bool, written: bool
     ) -> Evaluated:
@@ -145,7 +136,7 @@ class ColumnarRules:
             if name in rules:
                 shown.append(pl.lit(_STATUSES).gather(pl.col(name)).alias(name))
                 continue
-            rule = max((each for each in rules if name.startswith(f"{each}.")), key=len)
+            rule = _rule_of(name, rules)
             code = pl.when(pl.col(rule) != _NOT_APPLICABLE).then(pl.col(name)) if rule in not_everywhere else pl.col(name)
             shown.append(pl.lit(_TRUTHS).gather(code).alias(name))
         return found.select(shown)
@@ -190,6 +181,13 @@ class ColumnarRules:
             )
         refused |= {rows[place]: why for rows, part in parts for place, why in part.refused.items()}
         return Evaluated(_assembled(parts, frame.height), refused, sum(part.singly for _, part in parts))
+
+
+def _rule_of(column: str, rules: Collection[str]) -> str:
+    """The rule whose criterion a column is about: the longest id that its name begins with."""
+    steps = column.split(".")
+    heads = (".".join(steps[:end]) for end in range(len(steps) - 1, 0, -1))
+    return next(head for head in heads if head in rules)
 
 
 def _code(name: str, kind: pl.DataType) -> pl.Expr:
