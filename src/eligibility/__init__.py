@@ -27,7 +27,8 @@ The house, top floor first; a module uses what stands below it:
 
     report.py        all outcomes of one evaluation, in order of hope (ranking.py, distance.py); outcome.py: one of them;
                      status.py: how it comes out
-    rendering/       documents to text, Markdown, HTML and JSON; documents.py makes them, report_model.py says what is in them
+    rendering/       documents to text, Markdown, HTML and JSON; documents.py makes them, report_model.py says what is in them,
+                     printed.py what those that are printed share
     explaining/      from findings to an explanation (explanation.py); nothing is evaluated again
 
     backends/        the engines: reference (defines the meaning), durable (the default) and compiled (generated Python, for loops

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from eligibility.printed import Printed
 from eligibility.report_model import PackPart, Part, StatusName
 
 BATCH_VERSION: Final = 1
@@ -41,7 +42,7 @@ class Reason(Part):
     rows: int
 
 
-class BatchSummary(Part):
+class BatchSummary(Printed):
     """What came of a batch. Made by `batch.evaluate_files`."""
 
     document: Literal["batch"]
@@ -69,12 +70,6 @@ class BatchSummary(Part):
         """Rows a second."""
         return self.rows * 1000 // max(1, self.milliseconds)
 
-    def to_json(self) -> str:
-        """The summary as JSON text."""
-        from eligibility.rendering.json import to_json
-
-        return to_json(self.as_dict())
-
     def to_text(self, *, color: bool = False, width: int | None = 100) -> str:
         """The summary as text, no wider than `width` (None: as wide as it is)."""
         from eligibility.rendering.batch import batch_outline
@@ -87,6 +82,3 @@ class BatchSummary(Part):
         from eligibility.rendering.batch import batch_html
 
         return batch_html(self)
-
-    def __str__(self) -> str:
-        return self.to_text()

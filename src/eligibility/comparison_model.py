@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from eligibility.printed import Printed
 from eligibility.report_model import CautionPart, FindingName, PackPart, Part, StatusName
 
 COMPARISON_VERSION: Final = 1
@@ -44,7 +45,7 @@ class Refused(Part):
     problems: list[ProblemPart]
 
 
-class Comparison(Part):
+class Comparison(Printed):
     """Several profiles, or one, against the same rules on one day. Made by `comparison.compare`.
 
     Rows are rules, the most promising first; where a single rule was asked for, its outcome and its criteria in their order.
@@ -62,12 +63,6 @@ class Comparison(Part):
     unconcerned: list[str] = Field(description="ids of the pathways that concern none of the profiles")
     refused: list[Refused] = Field(description="the profiles that could not be compared")
     notice: str
-
-    def to_json(self) -> str:
-        """The comparison as JSON text; the same comparison gives the same text."""
-        from eligibility.rendering.json import to_json
-
-        return to_json(self.as_dict())
 
     def to_text(self, *, color: bool = False, width: int | None = 100) -> str:
         """The table as text, no wider than `width` (None: as wide as it is); a list where the columns would be too narrow."""
@@ -88,6 +83,3 @@ class Comparison(Part):
         from eligibility.rendering.comparison import comparison_html
 
         return comparison_html(self)
-
-    def __str__(self) -> str:
-        return self.to_text()

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from pydantic import Field, JsonValue
 
+from eligibility.printed import Printed
 from eligibility.report_model import FindingName, PackPart, Part, StatusName
 
 RECEIPT_VERSION: Final = 1
@@ -135,7 +136,7 @@ class OutcomeDrift(Part):
     values: list[ValueDrift]
 
 
-class Verification(Part):
+class Verification(Printed):
     """What replaying a receipt gave. Made by `verification.verify`.
 
     `verified`: the same rules on the same day give the same findings. `unchanged`: other rules, another version of the program or
@@ -153,12 +154,6 @@ class Verification(Part):
     programs: list[VersionChange]
     outcomes: list[OutcomeDrift] = Field(description="the outcomes in which anything is not the same now")
 
-    def to_json(self) -> str:
-        """The verification as JSON text."""
-        from eligibility.rendering.json import to_json
-
-        return to_json(self.as_dict())
-
     def to_text(self, *, color: bool = False, width: int | None = 100) -> str:
         """The verification as text, lines no wider than `width` (None: as wide as they are)."""
         from eligibility.rendering.text import blocks_text
@@ -172,6 +167,3 @@ class Verification(Part):
         from eligibility.rendering.verification import verification_outline
 
         return blocks_markdown(verification_outline(self))
-
-    def __str__(self) -> str:
-        return self.to_text()

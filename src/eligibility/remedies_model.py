@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from eligibility.printed import Printed
 from eligibility.report_model import CautionPart, Document, GapPart, Part, StatusName
 
 
@@ -56,16 +57,10 @@ class PathwayPart(Part):
     cautions: list[CautionPart] = Field(description="what limits how far the outcome can be relied on")
 
 
-class RemediesDocument(Document):
+class RemediesDocument(Document, Printed):
     """What would change the outcomes of a profile."""
 
     pathways: list[PathwayPart]
-
-    def to_json(self) -> str:
-        """The document as JSON text; the same document gives the same text."""
-        from eligibility.rendering.json import to_json
-
-        return to_json(self.as_dict())
 
     def to_text(self, *, width: int = 100) -> str:
         """The document as text whose lines are no wider than `width` where words allow it."""
@@ -85,6 +80,3 @@ class RemediesDocument(Document):
         from eligibility.rendering.remedies import remedies_html
 
         return remedies_html(self)
-
-    def __str__(self) -> str:
-        return self.to_text()

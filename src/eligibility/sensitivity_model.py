@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from eligibility.printed import Printed
 from eligibility.report_model import CautionPart, CitationPart, Document, ExactNumber, FindingName, Part, StatusName
 
 
@@ -56,16 +57,10 @@ class SensitivityPart(Part):
     cautions: list[CautionPart] = Field(description="what limits how far the outcome can be relied on")
 
 
-class SensitivityDocument(Document):
+class SensitivityDocument(Document, Printed):
     """How safe the settled outcomes of a profile are."""
 
     pathways: list[SensitivityPart]
-
-    def to_json(self) -> str:
-        """The document as JSON text; the same document gives the same text."""
-        from eligibility.rendering.json import to_json
-
-        return to_json(self.as_dict())
 
     def to_text(self, *, width: int = 100) -> str:
         """The document as text whose lines are no wider than `width` where words allow it."""
@@ -85,6 +80,3 @@ class SensitivityDocument(Document):
         from eligibility.rendering.sensitivity import sensitivity_html
 
         return sensitivity_html(self)
-
-    def __str__(self) -> str:
-        return self.to_text()

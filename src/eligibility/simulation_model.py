@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from eligibility.printed import Printed
 from eligibility.report_model import PackPart, Part, StatusName
 
 SIMULATION_VERSION: Final = 1
@@ -73,7 +74,7 @@ class SimulationSide(Part):
     packs: list[PackPart]
 
 
-class Simulation(Part):
+class Simulation(Printed):
     """One population under two laws. Made by `batch.simulate_files`."""
 
     document: Literal["simulation"]
@@ -91,12 +92,6 @@ class Simulation(Part):
     milliseconds: int
     notice: str
 
-    def to_json(self) -> str:
-        """The simulation as JSON text."""
-        from eligibility.rendering.json import to_json
-
-        return to_json(self.as_dict())
-
     def to_text(self, *, color: bool = False, width: int | None = 100) -> str:
         """The simulation as text, no wider than `width` (None: as wide as it is)."""
         from eligibility.rendering.simulation import simulation_outline
@@ -109,6 +104,3 @@ class Simulation(Part):
         from eligibility.rendering.simulation import simulation_html
 
         return simulation_html(self)
-
-    def __str__(self) -> str:
-        return self.to_text()

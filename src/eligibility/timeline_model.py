@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from eligibility.printed import Printed
 from eligibility.report_model import CautionPart, CitationPart, PackPart, Part, StatusName
 
 SCHEMA_VERSION: Final = 1
@@ -75,7 +76,7 @@ class AnnouncedPart(Part):
     citation: CitationPart
 
 
-class TimelineDocument(Part):
+class TimelineDocument(Printed):
     """When outcomes change with nothing but time passing."""
 
     schema_version: Literal[1]
@@ -89,12 +90,6 @@ class TimelineDocument(Part):
     pathways: list[CoursePart]
     standing: list[StandingPart]
     announced: list[AnnouncedPart]
-
-    def to_json(self) -> str:
-        """The timeline as JSON text; the same timeline gives the same text."""
-        from eligibility.rendering.json import to_json
-
-        return to_json(self.as_dict())
 
     def to_text(self, *, width: int = 100) -> str:
         """The timeline as text whose lines are no wider than `width` where words allow it."""
@@ -114,6 +109,3 @@ class TimelineDocument(Part):
         from eligibility.rendering.timeline import timeline_html
 
         return timeline_html(self)
-
-    def __str__(self) -> str:
-        return self.to_text()
