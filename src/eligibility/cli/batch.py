@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from shutil import get_terminal_size
 
 import click
 
 from eligibility.cli.options import as_of_option, rule_option
-from eligibility.cli.population import columns_option, form_option, needs_columns, watching
+from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, refuse_other_forms, show, watching
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, has_colour, is_terminal, say, today, write, write_file
+from eligibility.cli.shell import Exit, say, today
 
 _EPILOG = """\b
 Examples:
@@ -43,7 +41,7 @@ A row that is not valid is rejected and the run goes on: why stands in OUT.rejec
 @click.option("--as-of-column", metavar="NAME", help="Take the day whose law applies from a column.")
 @rule_option
 @columns_option
-@click.option("--id", "id_column", metavar="NAME", help="The column that tells rows apart; their number if left out.")
+@id_option
 @form_option
 @click.option("--statuses", is_flag=True, help="Add the status of each criterion.")
 @click.option(
@@ -77,8 +75,7 @@ def batch(
     from eligibility.batch import evaluate_files
     from eligibility.engine import load_rules
 
-    if summary is not None and summary.suffix not in (".html", ".json"):
-        raise click.UsageError("the name of the summary ends in .html or .json")
+    refuse_other_forms(summary, "summary")
     rules = load_rules(*folders)
     with watching() as watch:
         found = evaluate_files(
@@ -95,10 +92,7 @@ def batch(
             explain_failures=explain_failures,
             watch=watch,
         )
-    if summary is not None:
-        write_file(summary, (found.to_html() if summary.suffix == ".html" else found.to_json()).rstrip("\n"))
-    wide = get_terminal_size().columns if is_terminal(sys.stdout) else 100
-    write(found.to_text(color=has_colour(sys.stdout), width=wide))
+    show(found, summary)
     if found.rejected:
         say(f"warning: {found.rejected:,} of {found.rows:,} rows were rejected; see {found.rejects}")
     return Exit.DONE

@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import get_terminal_size
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from eligibility.cli.shell import is_terminal, say
+from eligibility.cli.shell import has_colour, is_terminal, say, write, write_file
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from eligibility.batch.pipeline import Progress
+    from eligibility.batch_model import BatchSummary
+    from eligibility.simulation_model import Simulation
 
 _EVERY: Final = 10  # seconds between two lines where there is no terminal
 
@@ -27,6 +30,7 @@ columns_option = click.option(
     type=click.Path(path_type=Path),
     help="A YAML file that says which column is which fact, in which unit and currency; see below.",
 )
+id_option = click.option("--id", "id_column", metavar="NAME", help="The column that tells rows apart; their number if left out.")
 form_option = click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl", "parquet"]), help="The form of files whose names do not say it."
 )
@@ -37,6 +41,20 @@ def needs_columns() -> None:
     missing = [name for name in ("polars", "pyarrow") if find_spec(name) is None]
     if missing:
         raise click.UsageError(f"this needs {' and '.join(missing)}: install eligibility with its extra `columns`")
+
+
+def refuse_other_forms(page: Path | None, what: str) -> None:
+    """Refuse a file for a page or data whose name does not say which of both it is to be."""
+    if page is not None and page.suffix not in (".html", ".json"):
+        raise click.UsageError(f"the name of the {what} ends in .html or .json")
+
+
+def show(found: BatchSummary | Simulation, page: Path | None) -> None:
+    """Print what came of a population, and write it to a file as a page or as data where one is named."""
+    if page is not None:
+        write_file(page, (found.to_html() if page.suffix == ".html" else found.to_json()).rstrip("\n"))
+    wide = get_terminal_size().columns if is_terminal(sys.stdout) else 100
+    write(found.to_text(color=has_colour(sys.stdout), width=wide))
 
 
 @contextmanager

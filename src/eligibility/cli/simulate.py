@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
 
 from eligibility.cli.options import rule_option
-from eligibility.cli.population import columns_option, form_option, needs_columns, watching
+from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, refuse_other_forms, show, watching
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, has_colour, is_terminal, say, today, write, write_file
+from eligibility.cli.shell import Exit, say, today
 
 if TYPE_CHECKING:
     from eligibility.engine import RuleSet
@@ -43,7 +41,7 @@ Columns are named by the paths of facts, or a file says which they are: see `eli
 @rule_option
 @click.option("--by", metavar="NAME", help="Count by the groups of a column, which may be a fact.")
 @columns_option
-@click.option("--id", "id_column", metavar="NAME", help="The column that tells rows apart; their number if left out.")
+@id_option
 @form_option
 @click.option(
     "--moved", metavar="FILE", type=click.Path(path_type=Path), help="Write the rows that move (.csv, .jsonl, .parquet)."
@@ -73,8 +71,7 @@ def simulate(
     from eligibility.batch import simulate_files
     from eligibility.engine import load_rules
 
-    if report is not None and report.suffix not in (".html", ".json"):
-        raise click.UsageError("the name of the report ends in .html or .json")
+    refuse_other_forms(report, "report")
     rules = load_rules(*folders)
     with watching() as watch:
         found = simulate_files(
@@ -91,10 +88,7 @@ def simulate(
             form=form,  # type: ignore[arg-type]  # one of the choices
             watch=watch,
         )
-    if report is not None:
-        write_file(report, (found.to_html() if report.suffix == ".html" else found.to_json()).rstrip("\n"))
-    wide = get_terminal_size().columns if is_terminal(sys.stdout) else 100
-    write(found.to_text(color=has_colour(sys.stdout), width=wide))
+    show(found, report)
     if found.rejected:
         say(f"warning: {found.rejected:,} of {found.rows:,} rows are not valid; `eligibility batch` says why")
     return Exit.DONE
