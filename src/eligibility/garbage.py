@@ -9,11 +9,17 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Rules are many small objects without cycles: looking for garbage among them while they are made only costs time."""
+    """Rules are many small objects without cycles: looking for garbage among them while they are made only costs time.
+
+    Nor is it looked for right afterwards: what was made counts as old.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():  # somebody else's frozen objects stay so
+                gc.freeze()
+                gc.unfreeze()  # into the oldest generation
             gc.enable()

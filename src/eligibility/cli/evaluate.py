@@ -88,10 +88,10 @@ def evaluate(
     PROFILE is a JSON file; `-` reads standard input. `eligibility schema profile` says what it may hold. JSON always holds all;
     other forms show as much of it as --depth, --only-failing and --full say.
     """
-    source = profile_source(profile)
     with without_garbage_collection():
         from eligibility.engine import load_rules
 
+        source = profile_source(profile)
         with engine_warnings():
             report = load_rules(*folders).evaluate(source, as_of=as_of or today(), pathways=pathways or None, engine=engine)
         if receipt is not None:
