@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,46 @@ def test_a_header_must_be_one(rules: RuleSet, tmp_path: Path) -> None:
     assert "E610 column 2 of the header has no name" in said(rules, tmp_path, "offer.country,\nGB,\n")
     assert "E610 the column `offer.country` stands twice" in said(rules, tmp_path, "offer.country,offer.country\nGB,GB\n")
     assert "E610 the file is empty" in said(rules, tmp_path, "")
+
+
+def test_a_header_may_go_on_in_quotes(rules: RuleSet, tmp_path: Path) -> None:
+    """The first row may have quotes with lines in them; one that nobody closes ends with its line."""
+    columns = write(tmp_path / "columns.yaml", 'columns: {"Level\\nof English": applicant.english}')
+    text = '\ufeff"Level\nof English",applicant.nationalities,offer.country,offer.yearly_cost\nB2,FR,GB,45000\nA1,FR,GB,45000\n'
+    assert run(rules, write(tmp_path / "in.csv", text), columns=columns).outcomes == ["eligible", "not_eligible"]
+    assert """the column `"applicant.english` is no fact""" in said(rules, tmp_path, f'"{HEAD}B2,FR,GB,45000\n')
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (HEAD.encode("utf-16"), "E610 the file is UTF-16, not UTF-8"),
+        (HEAD.encode("utf-16-le"), "E610 the file is UTF-16, not UTF-8"),
+        (gzip.compress(HEAD.encode()), "E610 the file is compressed"),
+        (b"PK\x03\x04...\n", "E610 the file is an archive or a workbook, not a text"),
+        (b"PAR1...\n", "E610 the file is Parquet, not a text"),
+        (b"offer.country,offer.titl\xe9\nGB,x\n", "E610 the header is not UTF-8"),
+        (b"offer.country\rGB\rDE\r", "E610 a carriage return stands alone in the header"),
+        (b"\nGB\n", "E610 the file has no header"),
+    ],
+)
+def test_a_file_that_is_no_csv_in_utf8_says_so(rules: RuleSet, tmp_path: Path, data: bytes, message: str) -> None:
+    """Other encodings, packed files and other line ends are named, once, with what to do."""
+    (tmp_path / "in.csv").write_bytes(data)
+    with pytest.raises(UsageError) as caught:
+        run(rules, tmp_path / "in.csv")
+    assert message in str(caught.value)
+    assert [each.help != "" for each in caught.value.diagnostics] == [True]
+
+
+def test_a_file_without_header_is_one_problem(rules: RuleSet, tmp_path: Path) -> None:
+    """A first row that holds a profile, or only foreign names, is refused in one sentence that says what it should be."""
+    assert said(rules, tmp_path, "B2,FR,GB,45000\nB2,FR,GB,1\n") == (
+        "/in.csv: E611 no column of the first row is a fact: `B2`, `FR`, `GB`, `45000`\n"
+        "  help: the first row names the columns, by the paths of facts or as a file of columns says"
+    )
+    many = ",".join(f"x{number}" for number in range(11))
+    assert "`x7` and 3 more" in said(rules, tmp_path, f"{many}\n{many}\n")
 
 
 def test_a_file_of_columns_names_facts_units_and_currencies(rules: RuleSet, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -13,10 +14,13 @@ import polars as pl
 from eligibility.batch.layout import Layout
 from eligibility.batch.rows import Block, Refusals, Rows, listed_places
 from eligibility.batch.sheet import Sheet
+from eligibility.batch.signatures import MARK, refuse_what_is_no_text
 from eligibility.diagnostics import Diagnostic, UsageError
 
 BLOCK: Final = 16_000_000  # bytes
 LONGEST_ROW: Final = 1_000_000  # bytes; what goes on for longer began with a quote that nobody closed
+_NAMED: Final = 8  # so many columns are named where none is known
+_FIRST_ROW: Final = "its first row names the columns"
 _SEPARATORS: Final = (",", ";", "\t", "|")
 
 
@@ -37,21 +41,24 @@ class CsvRows:
             rows = data if self.header else self._read_header(data)
             yield Block(rows, len(data))
         if not self.header:
-            self._refuse("the file is empty", "its first row names the columns")
+            self._refuse("the file is empty", _FIRST_ROW)
 
     def _refuse(self, message: str, help: str) -> None:
         raise UsageError([Diagnostic("E610", message, path=self.name, help=help)])
 
     def _read_header(self, data: bytes) -> bytes:
         """Take note of the header; what stands below it."""
-        first, _, rest = data.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
-        try:
-            text = first.decode().rstrip("\r")
-        except UnicodeDecodeError:
+        refuse_what_is_no_text(data, self.name)
+        data = data.removeprefix(MARK)
+        text = data[:LONGEST_ROW].decode(errors="surrogateescape")
+        if "\r" in text.partition("\n")[0][:-1]:
+            help = "end each line with a line feed, as Unix or Windows does"
+            self._refuse("a carriage return stands alone in the header", help)
+        found = {separator: _first_row(text, separator) for separator in _SEPARATORS}
+        self.separator = max(_SEPARATORS, key=lambda separator: len(found[separator].cells))
+        header = [name.strip() for name in found[self.separator].cells]
+        if not all(_is_text(name) for name in header):
             self._refuse("the header is not UTF-8", "save the file as UTF-8")
-        headers = {separator: next(csv.reader([text], delimiter=separator), []) for separator in _SEPARATORS}
-        self.separator = max(_SEPARATORS, key=lambda separator: len(headers[separator]))
-        header = [name.strip() for name in headers[self.separator]]
         problems = [
             Diagnostic("E610", f"column {number} of the header has no name", path=self.name, help="name every column")
             for number, name in enumerate(header, 1)
@@ -62,10 +69,19 @@ class CsvRows:
             for name in dict.fromkeys(name for name in header if name and header.count(name) > 1)
         ]
         if problems or not header:
-            raise UsageError(problems or [Diagnostic("E610", "the file has no header", path=self.name)])
+            raise UsageError(problems or [Diagnostic("E610", "the file has no header", path=self.name, help=_FIRST_ROW)])
+        self._refuse_no_header(header)
         self.sheet.layout.refuse_unknown(header, self.name, header)
         self.header = header
-        return rest
+        return data.split(b"\n", found[self.separator].lines)[-1]
+
+    def _refuse_no_header(self, header: list[str]) -> None:
+        """Refuse a first row in which nothing is like a name that is known, in one sentence."""
+        if len(header) > 1 and not any(self.sheet.layout.is_near(name) for name in header):
+            rest = len(header) - _NAMED
+            names = ", ".join(f"`{name}`" for name in header[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+            help = "the first row names the columns, by the paths of facts or as a file of columns says"
+            raise UsageError([Diagnostic("E611", f"no column of the first row is a fact: {names}", path=self.name, help=help)])
 
     def read(self, block: Block) -> Rows:
         """The rows of a block."""
@@ -137,6 +153,24 @@ class _Cells:
     frame: pl.DataFrame
     places: pl.Series
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstRow:
+    """The cells of the first row, and the number of lines it takes."""
+
+    cells: list[str]
+    lines: int
+
+
+def _first_row(text: str, separator: str) -> _FirstRow:
+    """The first row of a text, which may go on over some lines in quotes; a quote that nobody closes ends with its line."""
+    lines = text.split("\n")
+    for given in ([f"{line}\n" for line in lines], lines[:1]):
+        reader = csv.reader(given, delimiter=separator, strict=True)
+        with suppress(csv.Error, StopIteration):
+            return _FirstRow(next(reader), reader.line_num)
+    return _FirstRow(lines[0].split(separator), 1)
 
 
 def _is_text(cell: str) -> bool:

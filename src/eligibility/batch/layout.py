@@ -127,6 +127,14 @@ class Layout:
             name in IGNORED_KEYS or name in self.written.ignore or name in self.carried.values() or self.target(name) is not None
         )
 
+    def is_near(self, name: str) -> bool:
+        """Whether a column is known, or is called nearly as one that could be."""
+        return self.knows(name) or bool(self._meant(name))
+
+    def _meant(self, name: str, otherwise: str = "") -> str:
+        """Which known name is like that of a column."""
+        return did_you_mean(name, [*self.book.facts, *self.written.columns], otherwise=otherwise)
+
     def refuse_unknown(self, names: Iterable[str], file: str, plain: Sequence[str] = ()) -> None:
         """Refuse a table with columns of which nobody says what they are; `plain` are those that hold single values.
 
@@ -138,7 +146,7 @@ class Layout:
                 "E611",
                 f"the column `{name}` is no fact",
                 path=file,
-                help=did_you_mean(name, [*self.book.facts, *self.written.columns], otherwise=_NAME_IT),
+                help=self._meant(name, _NAME_IT),
             )
             for name in listed
             if not self.knows(name)
