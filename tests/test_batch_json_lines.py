@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from batch_runs import DAY, RULE, profile, rules, run, write_lines
 from eligibility.batch import json_lines
-from eligibility.diagnostics import ProfileError
+from eligibility.diagnostics import ProfileError, UsageError
 from eligibility.engine import RuleSet
 
 __all__ = ["rules"]
@@ -188,3 +189,31 @@ missing: [n/a]
         (6, "E405", "offer.country"),
         (7, "E402", "applicant.english"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            f"[{GOOD}, {GOOD}]",
+            "E610 the file is one list of JSON, not JSON Lines\n  help: write one profile a line, as `jq -c '.[]'`",
+        ),
+        (f"[\n{GOOD},\n{GOOD}\n]\n", "E610 the file is one list of JSON, not JSON Lines"),
+        (json.dumps(json.loads(GOOD), indent=2), "E610 the file is JSON over many lines, not JSON Lines"),
+        (f"{GOOD}\n".encode("utf-16").decode("latin-1"), "E610 the file is UTF-16, not UTF-8"),
+        (gzip.compress(GOOD.encode()).decode("latin-1"), "E610 the file is compressed"),
+    ],
+)
+def test_a_file_that_is_no_json_lines_says_so(rules: RuleSet, tmp_path: Path, text: str, message: str) -> None:
+    """A list, an object over many lines, another encoding and a packed file are refused as a whole, and what to do is said."""
+    (tmp_path / "in.jsonl").write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError) as caught:
+        run(rules, tmp_path / "in.jsonl")
+    assert message in str(caught.value)
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_a_row_that_is_a_list_is_rejected_by_itself(rules: RuleSet, tmp_path: Path) -> None:
+    """A line that is no object does not make the file another than JSON Lines."""
+    found = run(rules, write_lines(tmp_path / "in.jsonl", ["[1]", "{", GOOD]))
+    assert found.outcomes == [None, None, "eligible"]

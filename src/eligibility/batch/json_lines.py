@@ -18,6 +18,7 @@ from eligibility.batch.json_shapes import Shapes
 from eligibility.batch.layout import Layout, nested
 from eligibility.batch.rows import Block, Part, Refusals, Rows, places
 from eligibility.batch.sheet import Sheet, read_one_by_one
+from eligibility.batch.signatures import MARK, refuse_what_is_no_text
 from eligibility.datatypes import BooleanType, ListType, MoneyType, NumberType, RecordType, Type
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
 from eligibility.facts import IGNORED_KEYS, MAXIMUM_BYTES, read_document
@@ -91,7 +92,10 @@ class JsonLines:
             return None
 
     def _learn_first(self, data: bytes) -> None:
-        documents = list(_documents(data.split(b"\n", _SAMPLE)[:_SAMPLE]))
+        refuse_what_is_no_text(data, self.name)
+        lines = data.split(b"\n", _SAMPLE)[:_SAMPLE]
+        documents = list(_documents(lines))
+        self._refuse_other_json(lines, documents)
         self._learn(documents)
         unknown = [set(self._unknown(each, "")) for each in documents]
         everywhere = set.intersection(*unknown) if unknown else set()
@@ -102,6 +106,18 @@ class JsonLines:
         missing = [name for name in self.layout.carried.values() if name not in known]
         if missing and documents:
             raise UsageError(Diagnostic("E611", f"there is no column `{name}`", path=self.name) for name in missing)
+
+    def _refuse_other_json(self, lines: Sequence[bytes], documents: Sequence[object]) -> None:
+        """Refuse a file that is one list or one object over many lines: no line of it is a profile."""
+        first = next((line.removeprefix(MARK).strip() for line in lines if line.strip()), b"")
+        if first == b"[" or (first.startswith(b"[") and not documents):
+            problem, program = "one list of JSON", ".[]"
+        elif first == b"{" and not documents:
+            problem, program = "JSON over many lines", "."
+        else:
+            return
+        help = f"write one profile a line, as `jq -c '{program}'` does"
+        raise UsageError([Diagnostic("E610", f"the file is {problem}, not JSON Lines", path=self.name, help=help)])
 
     def _unknown(self, document: Mapping[str, object], prefix: str) -> Iterator[str]:
         for key, value in document.items():
