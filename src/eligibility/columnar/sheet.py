@@ -15,7 +15,7 @@ import polars as pl
 SLICE: Final = 131_072
 """Rows that are worked out together at the least: enough to forget the cost of planning."""
 
-CELLS: Final = 2**28
+CELLS: Final = 2**30
 """Values that are worked out together: as many rows at once as a short plan allows."""
 
 _NOTHING_READ: Final = frozenset[str]()
@@ -107,6 +107,7 @@ class Sheet:
     def __init__(self) -> None:
         self.levels: list[dict[str, Cell]] = []
         self.count = 0
+        self._filled: dict[tuple[frozenset[str], int], Cell] = {}
 
     def column(self, cell: Cell) -> Cell:
         """The expression as a column, so that it can be read more than once."""
@@ -123,6 +124,13 @@ class Sheet:
         """The column, so that each of its multiples is worked out once."""
         cell.multiples = cell.multiples or Multiples(self, {})
         return cell
+
+    def filled(self, column: Cell, place: int) -> Cell:
+        """A column of places with another where there is none: values are looked up faster without gaps."""
+        known = self._filled.get((column.reads, place))
+        if known is None:
+            known = self._filled[column.reads, place] = self.column(column.or_else(place))
+        return known
 
     def plan(self, outputs: dict[str, Cell]) -> Plan:
         """What works out some columns, under their names, and all that they read."""
@@ -162,9 +170,10 @@ class Plan:
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns that come out, in the order of the rows; of tall frames slice by slice, so that memory stays bounded."""
         columns = len(self.reads) + len(self.outputs) + sum(len(level.columns) for level in self.levels)
-        rows = max(SLICE, CELLS // columns)
-        if frame.height <= rows:
+        slices = -(-frame.height // max(SLICE, CELLS // columns)) or 1
+        if slices == 1:
             return self._run(frame)
+        rows = -(-frame.height // slices)
         return pl.concat([self._run(frame.slice(first, rows)) for first in range(0, frame.height, rows)])
 
     def _run(self, frame: pl.DataFrame) -> pl.DataFrame:

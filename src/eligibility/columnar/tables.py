@@ -46,6 +46,7 @@ class RowOfTable:
         for each in places[1:]:
             index = joined(lambda one, two, size: one * size + two, index, each.cell, literal(each.size, pl.UInt32))
         self.index = sheet.column(index)
+        self._sheet = sheet
         self.slots: list[TableRow | None] = [None] * size
         order = [(position, each.size, each.numbers) for each, (position, _) in zip(places, moving, strict=True)]
         for key, row in kept.items():
@@ -61,7 +62,7 @@ class RowOfTable:
     def cell(self, column: str, kind: Type) -> Truths | Numbers | Days | Coded:
         """The cells of a column; unknown without row and where a cell is empty."""
         values = [UNKNOWN if row is None else row.cells.get(column, UNKNOWN) for row in self.slots]
-        return listed(values, kind, self.index)
+        return listed([*values, UNKNOWN], kind, self._sheet.filled(self.index, len(self.slots)))
 
 
 class _Places:
