@@ -131,11 +131,12 @@ def numbers(quantity: Quantity) -> Numbers:
 def settled_number(sheet: Sheet, quantity: Quantity) -> Numbers:
     """A number whose columns can be read more than once."""
     found = numbers(quantity)
-    below = found.below if isinstance(found.below, int) else _settled(sheet, found.below)
-    return Numbers(_settled(sheet, found.above), below)
+    below = found.below if isinstance(found.below, int) else settled_whole(sheet, found.below)
+    return Numbers(settled_whole(sheet, found.above), below)
 
 
-def _settled(sheet: Sheet, whole: Whole) -> Whole:
+def settled_whole(sheet: Sheet, whole: Whole) -> Whole:
+    """Integers whose column can be read more than once."""
     return Whole(sheet.column(whole.cell), whole.low, whole.high, whole.wide)
 
 
@@ -239,7 +240,7 @@ def extreme(sheet: Sheet, kind: str, items: Sequence[Quantity]) -> Numbers:
     """The least or greatest of some numbers; unknown if one is."""
     above, below = same_denominator([settled_number(sheet, item) for item in items])
     wide = any(each.wide for each in above)
-    above = [_settled(sheet, each.widened() if wide else each) for each in above]
+    above = [settled_whole(sheet, each.widened() if wide else each) for each in above]
     pick = pl.min_horizontal if kind == "min" else pl.max_horizontal
     cell = joined(
         lambda *cells: pl.when(pl.all_horizontal([each.is_not_null() for each in cells])).then(pick(*cells)),

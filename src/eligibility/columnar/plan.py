@@ -31,6 +31,7 @@ from eligibility.columnar.meanings import (
 )
 from eligibility.columnar.numbers import Numbers
 from eligibility.columnar.points import at_least, points_reached
+from eligibility.columnar.quotients import Quotients
 from eligibility.columnar.shapes import Shape
 from eligibility.columnar.sheet import Cell, NotInColumns, Plan, Sheet, stated
 from eligibility.columnar.tables import Key, RowOfTable
@@ -114,9 +115,11 @@ class Planner:
         self.shapes = shapes
         self.as_of = as_of
         self.sheet = Sheet()
+        self.quotients = Quotients(self.sheet, compiled.steps, compiled.start)
         self.terms: dict[int, Item] = {}
         self.readers: Counter[int] = Counter()
         self.values: list[object] = list(compiled.start)
+        self.alike: dict[tuple[object, ...], tuple[Term, Sequence[Term]]] = {}
         self.rows: dict[tuple[object, ...], tuple[RowOfTable, object]] = {}
         self.words: dict[int, tuple[Texts, Texts]] = {}
         self.codes: dict[str, Texts] = {}
@@ -149,6 +152,7 @@ class Planner:
     def work(self, roots: Sequence[int], rules: Sequence[CompiledRule]) -> None:
         """Make the terms of some steps and of all that they read."""
         needed = closure(self.steps, roots)
+        self.quotients.look_among(needed)
         for index in needed:
             self.readers.update({*self.steps[index].inputs, *self.steps[index].body})
         self.readers.update(roots)
@@ -247,11 +251,24 @@ class Planner:
         return self.calculated(step, [self.single(index) for index in inputs])
 
     def calculated(self, step: Step, terms: Sequence[Term]) -> Term:
-        """The columns of a step that only reads the values of others."""
+        """The columns of a step that only reads the values of others: those of another that asks the same of the same."""
+        asked = _asked(step.node)
+        if asked is None:
+            return self.worked_out(step, terms)
+        name = (*asked, *(term if is_settled(term) else id(term) for term in terms))
+        known = self.alike.get(name)
+        if known is None:
+            known = self.alike[name] = (kept(self.sheet, self.worked_out(step, terms)), terms)
+        return known[0]
+
+    def worked_out(self, step: Step, terms: Sequence[Term]) -> Term:
+        """The columns of a step that only reads the values of others, made anew."""
         sheet, node = self.sheet, step.node
         match node:
             case nodes.Comparison():
-                return UNKNOWN_TRUTH if any(isinstance(term, Unknown) for term in terms) else comparison(node, *terms)
+                if any(isinstance(term, Unknown) for term in terms):
+                    return UNKNOWN_TRUTH
+                return self.quotients.compared(step, self.single) or comparison(node, *terms)
             case nodes.Membership():
                 return membership(sheet, *terms)
             case nodes.Choose():
@@ -414,6 +431,18 @@ class Planner:
                 found.append(conjunction(self.sheet, [opposite(applies), differs(self.sheet, term, declared.otherwise)]))
         whole = truths(disjunction(self.sheet, found))
         return whole.truth.or_else(value=False)
+
+
+def _asked(node: nodes.Node) -> tuple[object, ...] | None:
+    """What a step asks of the values it reads, for those that many rules ask alike."""
+    match node:
+        case nodes.Comparison(operator=operator, order=order):
+            return (nodes.Comparison, operator, order)
+        case nodes.Membership():
+            return (nodes.Membership,)
+        case nodes.DateShift(unit=unit, sign=sign):
+            return (nodes.DateShift, unit, sign)
+    return None
 
 
 def _places(source: Term) -> tuple[Cell | None, list[tuple[Cell | None, Item]]]:
