@@ -152,12 +152,24 @@ def test_each_row_can_have_its_own_day(rules: RuleSet, tmp_path: Path) -> None:
     found = run(rules, write_lines(tmp_path / "in.jsonl", rows), as_of=None, as_of_column="applied")
     assert found.outcomes == ["eligible", "not_eligible", None, None]
     assert [(each["row"], each["code"]) for each in found.rejects] == [(3, "E602"), (4, "E602")]
+    assert [each["path"] for each in found.rejects] == ["applied", "applied"]
     frame = pl.DataFrame(
         {"applied": [date(2025, 6, 1), None], "offer.country": ["GB", "GB"], "offer.yearly_cost": [35000, 35000]}
     )
     frame.write_parquet(tmp_path / "in.parquet")
     found = run(rules, tmp_path / "in.parquet", as_of=None, as_of_column="applied", statuses=True)
     assert [(row[RULE], row[f"{RULE}.pay"]) for row in found.rows] == [("undetermined", "met"), (None, None)]
+
+
+@pytest.mark.parametrize("day", ["", "  ", "1.6.2026", "20260601", "2026-W23-1", "2026-06-01 ", "2026-6-1", "soon"])
+def test_a_row_whose_day_cannot_be_read_keeps_its_id(rules: RuleSet, tmp_path: Path, day: str) -> None:
+    """A row without a day is rejected with a reason under its own id, in the table and in the file of rejected rows."""
+    text = f"person,applied,offer.country\na,2026-06-01,GB\nb,{day},GB\nb,2026-06-01,GB\n"
+    (tmp_path / "in.csv").write_text(text, encoding="utf-8")
+    found = run(rules, tmp_path / "in.csv", as_of=None, as_of_column="applied", id_column="person")
+    assert [(row["person"], row["rejected"]) for row in found.rows] == [("a", False), ("b", True), ("b", False)]
+    assert [(each["id"], each["row"], each["code"], each["path"]) for each in found.rejects] == [("b", 2, "E602", "applied")]
+    assert ("is missing" in found.rejects[0]["reason"]) == (not day.strip())
 
 
 def test_statuses_of_criteria_can_be_had(rules: RuleSet, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def evaluate_files(
     layout = Layout.of(rules.book, columns, carried)
     ids = [rule.id for rule in chosen]
     part = part_of(rules, ids)
-    scoring = Scoring(evaluator.columnar(part, ids), chosen, day, statuses)
+    scoring = Scoring(evaluator.columnar(part, ids), chosen, day, statuses, as_of_column or "row")
 
     def work(rows: Rows) -> _Counted:
         scored = scoring(rows)

@@ -43,6 +43,7 @@ class Scoring:
     rules: Sequence[Rule]
     as_of: date | None
     statuses: bool = False
+    as_of_column: str = "row"
 
     @property
     def columns(self) -> dict[str, pl.DataType]:
@@ -57,17 +58,35 @@ class Scoring:
     def __call__(self, rows: Rows) -> Scored:
         """The outcomes of the rows of a block."""
         refused: Refused = dict(rows.refused.problems)
+        ids = dict(rows.refused.ids)
         pieces: list[pl.DataFrame] = []
         parts: list[Part] = []
         for each in rows.parts:
-            part = each if self.as_of is not None else with_days(each, refused)
+            part = each if self.as_of is not None else self._with_days(each, refused, ids)
             if part.frame.height:
                 pieces.append(self._evaluate(part, refused))
                 parts.append(part)
         table = self._ordered(pieces, rows.count)
-        if rows.refused.ids:
-            table = _identified(table, rows.refused.ids)
+        if ids:
+            table = _identified(table, ids)
         return Scored(table, tuple(parts), refused)
+
+    def _with_days(self, part: Part, refused: Refused, ids: dict[int, str]) -> Part:
+        """The rows of a part whose own as-of date can be read; the others are refused, and known by their ids."""
+        stated = part.frame[AS_OF]
+        days = stated
+        if stated.dtype == pl.String:
+            days = stated.str.to_date("%Y-%m-%d", strict=False)
+            days = days.zip_with(stated.str.contains(_ISO), pl.Series([None], dtype=pl.Date))
+        if days.dtype != pl.Date:
+            days = pl.repeat(None, len(stated), dtype=pl.Date, eager=True)
+        bad = days.is_null()
+        for position in bad.arg_true():
+            place = part.places[position]
+            refused[place] = tuple(_unreadable(stated[position], self.as_of_column))
+            if ID in part.frame.columns and (known_as := part.frame[ID][position]) is not None:
+                ids[place] = known_as
+        return Part(part.places, part.frame.with_columns(days.alias(AS_OF))).only(days.is_not_null())
 
     def evaluate(self, part: Part) -> tuple[pl.DataFrame, Mapping[int, tuple[Diagnostic, ...]]]:
         """The outcomes of the rows of a part, and which of them were refused."""
@@ -112,29 +131,15 @@ def criterion_column(rule: Rule, path: str) -> str:
     return f"{rule.id}.{path}"
 
 
-def with_days(part: Part, refused: Refused) -> Part:
-    """The rows of a part whose own as-of date can be read; the others are refused."""
-    stated = part.frame[AS_OF]
-    days = stated
-    if stated.dtype == pl.String:
-        days = stated.str.to_date("%Y-%m-%d", strict=False).zip_with(stated.str.contains(_ISO), pl.Series([None], dtype=pl.Date))
-    if days.dtype != pl.Date:
-        days = pl.repeat(None, len(stated), dtype=pl.Date, eager=True)
-    bad = days.is_null()
-    for place, text in zip(part.places.filter(bad), stated.filter(bad), strict=True):
-        refused[place] = tuple(_unreadable(text))
-    return Part(part.places, part.frame.with_columns(days.alias(AS_OF))).only(days.is_not_null())
-
-
-def _unreadable(text: object) -> Iterator[Diagnostic]:
+def _unreadable(text: object, column: str) -> Iterator[Diagnostic]:
     """Why an as-of date cannot be read."""
-    if text is None:
-        yield Diagnostic("E602", "the as-of date is missing", path="row", help="write a date as YYYY-MM-DD")
+    if text is None or (isinstance(text, str) and not text.strip()):
+        yield Diagnostic("E602", "the as-of date is missing", path=column, help="write a date as YYYY-MM-DD")
         return
     try:
         parse_day(text)  # type: ignore[arg-type]  # what is no date is what it reports
     except UsageError as error:
-        yield from (Diagnostic(each.code, each.message, path="row", help=each.help) for each in error.diagnostics)
+        yield from (Diagnostic(each.code, each.message, path=column, help=each.help) for each in error.diagnostics)
 
 
 def chosen_rules(known: Mapping[str, Rule], ids: Sequence[str] | None) -> tuple[Rule, ...]:
