@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter
 
 from book_builder import AS_OF, book, profiles, roots
 from eligibility import schemas
@@ -76,7 +77,7 @@ def refused(receipt: Any, profile: Any = GOOD, rules: RuleSet | None = None) -> 
 
 def resigned(data: dict[str, Any]) -> dict[str, Any]:
     """A receipt that somebody altered who knows how its digest is made."""
-    return {**data, "digest": receipt_digest(Receipt.model_validate(data, strict=False))}
+    return {**data, "digest": receipt_digest(TypeAdapter(Receipt).validate_python(data, strict=False))}
 
 
 def run(*arguments: str | Path) -> Result:
@@ -158,7 +159,7 @@ def test_a_receipt_holds_no_fact() -> None:
     text = world().evaluate(facts, as_of="2026-11-23", engine="reference").receipt().to_json()
     for told in ("1991", "Xylophone", "73219", "73,219", "python"):
         assert told not in text
-    receipt = Receipt.model_validate_json(text)
+    receipt = Receipt.from_json(text)
     values = {each.name: each for outcome in receipt.outcomes if outcome.id == "core.pay" for each in outcome.values}
     assert values["pay"].text is None
     assert values["pay"].value is None
@@ -412,7 +413,7 @@ def test_drift_has_an_exit_code(tmp_path: Path) -> None:
     assert "points.card.pass\\_mark: 6 then, 9 now" in markdown.stdout
     document = json.loads(data.stdout)
     assert list(Draft202012Validator(schemas.document_schema("verification")).iter_errors(document)) == []
-    assert Verification.model_validate_json(data.stdout).verdict == "drifted"
+    assert Verification.from_json(data.stdout).verdict == "drifted"
 
 
 def test_a_receipt_that_does_not_fit_has_an_exit_code(tmp_path: Path) -> None:

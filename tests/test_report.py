@@ -6,12 +6,14 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import TypeAdapter
 
 from eligibility.diagnostics import UsageError
 from eligibility.outcome import Outcome
@@ -81,8 +83,8 @@ def test_a_printed_report_is_its_text() -> None:
 
 def test_the_schema_accepts_every_report() -> None:
     """Reports, and the reports of the scenarios of the bundled law, fit the JSON Schema that is published for them."""
-    report_schema = jsonschema.Draft202012Validator(ReportDocument.model_json_schema(mode="serialization"))
-    outcome_schema = jsonschema.Draft202012Validator(OutcomeDocument.model_json_schema(mode="serialization"))
+    report_schema = jsonschema.Draft202012Validator(TypeAdapter(ReportDocument).json_schema(mode="serialization"))
+    outcome_schema = jsonschema.Draft202012Validator(TypeAdapter(OutcomeDocument).json_schema(mode="serialization"))
     for each in every_report():
         report_schema.validate(json.loads(each.to_json()))
         for outcome in each:
@@ -91,7 +93,7 @@ def test_the_schema_accepts_every_report() -> None:
 
 def test_the_schema_refuses_what_is_no_report() -> None:
     """The schema knows every key of a report and accepts no other."""
-    schema = jsonschema.Draft202012Validator(ReportDocument.model_json_schema(mode="serialization"))
+    schema = jsonschema.Draft202012Validator(TypeAdapter(ReportDocument).json_schema(mode="serialization"))
     document = json.loads(report(FAILING).to_json())
     for spoiled in ({**document, "extra": 1}, {**document, "schema_version": 2}, {**document, "as_of": 20260601}, {}):
         assert not schema.is_valid(spoiled)
@@ -100,7 +102,7 @@ def test_the_schema_refuses_what_is_no_report() -> None:
 def test_a_stored_report_can_be_read_again() -> None:
     """The models read the JSON they wrote, and write the same again."""
     text = report(FAILING).to_json()
-    document = ReportDocument.model_validate_json(text)
+    document = ReportDocument.from_json(text)
     assert document.as_dict() == json.loads(text)
 
 
@@ -285,8 +287,8 @@ def test_an_address_is_never_broken() -> None:
     """However narrow the text, the address of a source stays whole, so that it can be copied."""
     address = "https://example.org/" + "rules-about-work/" * 6
     source = SourcePart(key="ACT", title="Act", url=address, read_on=date(2026, 1, 1))
-    document = OutcomeDocument.model_validate_json(report()[VISA].to_json())
-    longer = document.model_copy(update={"outcome": document.outcome.model_copy(update={"sources": [source]})})
+    document = OutcomeDocument.from_json(report()[VISA].to_json())
+    longer = replace(document, outcome=replace(document.outcome, sources=[source]))
     lines = outcome_text(longer, width=40).splitlines()
     assert f"    {address}" in lines
     assert f"<{address}>" in outcome_markdown(longer)
@@ -336,7 +338,7 @@ def test_every_scenario_of_the_packs_for_tests_can_be_printed() -> None:
     from eligibility.engine import load_rules
     from reporting import PACKS
 
-    schema = jsonschema.Draft202012Validator(OutcomeDocument.model_json_schema(mode="serialization"))
+    schema = jsonschema.Draft202012Validator(TypeAdapter(OutcomeDocument).json_schema(mode="serialization"))
     every = load_rules(PACKS, bundled=False)
     printed = 0
     for scenario in scenarios(every):

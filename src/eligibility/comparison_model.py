@@ -1,34 +1,38 @@
-"""The JSON of comparisons: one table. `Comparison.model_json_schema()` is the published JSON Schema."""
+"""The JSON of comparisons: one table. `schemas` makes the published JSON Schema of `Comparison`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from pydantic import Field
-
 from eligibility.printed import Printed
-from eligibility.report_model import CautionPart, FindingName, PackPart, Part, StatusName
+from eligibility.report_model import CautionPart, FindingName, PackPart, Part, StatusName, described
 
 COMPARISON_VERSION: Final = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell(Part):
     """How a row comes out for one profile."""
 
     status: StatusName | FindingName
-    reason: str = Field(description="the main reason in a few words; may be empty")
+    reason: str = field(metadata=described("the main reason in a few words; may be empty"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Part):
     """A pathway, or a criterion of one, with a cell for each profile."""
 
-    id: str = Field(description="id of the rule, or path of the criterion")
+    id: str = field(metadata=described("id of the rule, or path of the criterion"))
     title: str
-    cells: list[Cell] = Field(description="in the order of the profiles")
-    cautions: list[CautionPart] = Field(description="of a pathway, what limits how far any of its outcomes can be relied on")
+    cells: list[Cell] = field(metadata=described("in the order of the profiles"))
+    cautions: list[CautionPart] = field(
+        metadata=described("of a pathway, what limits how far any of its outcomes can be relied on")
+    )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemPart(Part):
     """Why a profile could not be compared."""
 
@@ -38,6 +42,7 @@ class ProblemPart(Part):
     help: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Part):
     """A profile that could not be compared."""
 
@@ -45,6 +50,7 @@ class Refused(Part):
     problems: list[ProblemPart]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Printed):
     """Several profiles, or one, against the same rules on one day. Made by `comparison.compare`.
 
@@ -53,15 +59,17 @@ class Comparison(Printed):
 
     document: Literal["comparison"]
     schema_version: Literal[1]
-    as_of: date = Field(description="the day whose law was applied")
-    engine: str = Field(description="the engine that answered")
+    as_of: date = field(metadata=described("the day whose law was applied"))
+    engine: str = field(metadata=described("the engine that answered"))
     packs: list[PackPart]
-    oldest_source: date | None = Field(None, description="the earliest day on which a source used here was read")
-    rule: str | None = Field(None, description="id of the rule whose criteria the rows are; absent where rows are rules")
-    profiles: list[str] = Field(description="names of the profiles that were compared, one a column")
+    oldest_source: date | None = field(default=None, metadata=described("the earliest day on which a source used here was read"))
+    rule: str | None = field(
+        default=None, metadata=described("id of the rule whose criteria the rows are; absent where rows are rules")
+    )
+    profiles: list[str] = field(metadata=described("names of the profiles that were compared, one a column"))
     rows: list[Row]
-    unconcerned: list[str] = Field(description="ids of the pathways that concern none of the profiles")
-    refused: list[Refused] = Field(description="the profiles that could not be compared")
+    unconcerned: list[str] = field(metadata=described("ids of the pathways that concern none of the profiles"))
+    refused: list[Refused] = field(metadata=described("the profiles that could not be compared"))
     notice: str
 
     def to_text(self, *, color: bool = False, width: int | None = 100) -> str:

@@ -7,8 +7,6 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from pydantic import JsonValue
-
 from eligibility import report_model as model
 from eligibility.datatypes import Number, Type, Unknown, Value
 from eligibility.explaining.cautions import cautions_of
@@ -144,8 +142,8 @@ def outcome_part(outcome: Outcome) -> model.OutcomePart:
             for note in outcome.notes
         ],
         about=[
-            model.AboutPart.model_validate(
-                {"heading": statement.heading, "text": text, "citation": citation_part(statement.citation)}
+            model.AboutPart(
+                heading=cast(model.AboutHeading, statement.heading), text=text, citation=citation_part(statement.citation)
             )
             for statement, text in outcome.about
         ],
@@ -283,5 +281,5 @@ def _exact(number: Number) -> int | str:
     return exact_text(number) if isinstance(number, Fraction) else number
 
 
-def _data(value: Value, kind: Type) -> JsonValue:
-    return None if isinstance(value, Unknown) else cast(JsonValue, as_json(value, kind))
+def _data(value: Value, kind: Type) -> object:
+    return None if isinstance(value, Unknown) else as_json(value, kind)

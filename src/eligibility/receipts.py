@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -62,7 +62,7 @@ def profile_digest(profile: Profile, book: RuleBook) -> str:
 
 def receipt_digest(receipt: model.Receipt) -> str:
     """The SHA-256 of the canonical JSON of everything in a receipt but its digest."""
-    return _digest_of(receipt.model_dump(mode="json", exclude_none=True, exclude={"digest"}))
+    return _digest_of({name: value for name, value in receipt.as_dict().items() if name != "digest"})
 
 
 def receipt_of(report: Report) -> model.Receipt:
@@ -82,7 +82,7 @@ def receipt_of(report: Report) -> model.Receipt:
         outcomes=[sealer.outcome(outcome) for outcome in report],
         digest="",
     )
-    return made.model_copy(update={"digest": receipt_digest(made)})
+    return replace(made, digest=receipt_digest(made))
 
 
 def programs_of(engine: str) -> list[model.Program]:

@@ -8,8 +8,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from pydantic import JsonValue
-
 from eligibility import sensitivity_model as model
 from eligibility.datatypes import Value
 from eligibility.documents import NOTICE, caution_parts, citation_part, explanation_node, oldest_source, pack_parts
@@ -89,12 +87,11 @@ def _edge(edge: Edge, leeway: Leeway) -> model.EdgePart:
     )
 
 
-def _data(value: Value, declared: FactDeclaration) -> JsonValue:
+def _data(value: Value, declared: FactDeclaration) -> object:
     """A value as a profile states it."""
     if isinstance(value, int | Fraction) and declared.unit == "percent":
         value = value * 100
-    found: JsonValue = as_json(value, declared.type)  # type: ignore[assignment]  # plain JSON data
-    return found
+    return as_json(value, declared.type)
 
 
 def _exact(number: Fraction) -> ExactNumber:

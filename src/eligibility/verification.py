@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from eligibility import receipt_model as model
 from eligibility.diagnostics import Diagnostic, ReceiptError
@@ -21,7 +21,7 @@ _SHOWN: Final = 10  # so many problems of one receipt are shown
 _SEALED: Final = "sealed in the receipt"
 _EXPECTED: Final = {
     "missing": "a key is missing",
-    "extra_forbidden": "no receipt has this key",
+    "unexpected_keyword_argument": "no receipt has this key",
     "literal_error": "this is none of the possible values",
 }
 
@@ -79,9 +79,9 @@ def read_receipt(source: model.Receipt | Mapping[str, object] | str | bytes | Pa
             data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
             if len(data) > MAXIMUM_BYTES:
                 raise _refused("E700", f"the receipt is larger than {MAXIMUM_BYTES:,} bytes", "receipt", "give a single receipt")
-            read = model.Receipt.model_validate_json(data)
+            read = model.Receipt.from_json(data)
         elif isinstance(source, Mapping):
-            read = model.Receipt.model_validate(dict(source), strict=False)
+            read = TypeAdapter(model.Receipt).validate_python(dict(source), strict=False)
         else:
             read = source
     except ValidationError as error:

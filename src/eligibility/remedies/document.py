@@ -7,8 +7,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Final, Literal, cast
 
-from pydantic import JsonValue
-
 from eligibility import remedies_model as model
 from eligibility.datatypes import MET, Money, Number, Truth, Value
 from eligibility.documents import NOTICE, caution_parts, gap_part, oldest_source, pack_parts
@@ -77,7 +75,7 @@ def _obstacle(obstacle: Obstacle) -> model.ObstaclePart:
     return model.ObstaclePart(criterion=obstacle.criterion or None, certain=obstacle.certain, words=capital(obstacle.words))
 
 
-def written(value: Value, declared: FactDeclaration) -> JsonValue:
+def written(value: Value, declared: FactDeclaration) -> object:
     """A value as a profile states it; numbers that are not whole as text."""
     if isinstance(value, Truth):
         return value is MET

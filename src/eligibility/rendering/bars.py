@@ -6,8 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from pydantic import JsonValue
-
 from eligibility.datatypes import exact
 from eligibility.english import counted
 from eligibility.language import ENGLISH, Language
@@ -80,7 +78,7 @@ def share_of(node: ExplanationNode) -> Fraction | None:
     return observed / required if observed is not None and required is not None and observed >= 0 and required > 0 else None
 
 
-def _number(value: JsonValue) -> Fraction | None:
+def _number(value: object) -> Fraction | None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from eligibility.english import capital
@@ -139,8 +139,14 @@ def _joined(node: ExplanationNode) -> ExplanationNode:
         return node
     part = _joined(tests[0])
     values = [child for child in node.children if child.kind == "value"]
-    taken = {"sentence": part.sentence, "observed": part.observed, "required": part.required, "missing": part.missing}
-    return node.model_copy(update={**taken, "children": [*values, *part.children]})
+    return replace(
+        node,
+        sentence=part.sentence,
+        observed=part.observed,
+        required=part.required,
+        missing=part.missing,
+        children=[*values, *part.children],
+    )
 
 
 def _after_title(node: ExplanationNode, language: Language) -> str:

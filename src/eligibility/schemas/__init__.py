@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from eligibility.batch_model import BatchSummary
 from eligibility.comparison_model import Comparison
 from eligibility.receipt_model import Receipt, Verification
 from eligibility.remedies_model import RemediesDocument
-from eligibility.report_model import ReportDocument
+from eligibility.report_model import Part, ReportDocument
 from eligibility.rulebook import RuleBook
 from eligibility.schemas.generator import DRAFT, Schema, SchemaGenerator
 from eligibility.schemas.profile import profile_schema
@@ -26,7 +26,7 @@ from eligibility.timeline_model import TimelineDocument
 
 __all__ = ["NAMES", "profile_schema", "report_schema", "rules_schema", "schema"]
 
-_DOCUMENTS: Final[dict[str, type[BaseModel]]] = {
+_DOCUMENTS: Final[dict[str, type[Part]]] = {
     "report": ReportDocument,
     "remedies": RemediesDocument,
     "timeline": TimelineDocument,
@@ -47,7 +47,7 @@ def report_schema() -> Schema:
 
 def document_schema(name: str) -> Schema:
     """The schema of the JSON of a document: `report`, `receipt` and so on."""
-    return {"$schema": DRAFT, **_DOCUMENTS[name].model_json_schema(mode="serialization", schema_generator=SchemaGenerator)}
+    return {"$schema": DRAFT, **TypeAdapter(_DOCUMENTS[name]).json_schema(mode="serialization", schema_generator=SchemaGenerator)}
 
 
 def schema(name: str, book: RuleBook) -> Schema:
