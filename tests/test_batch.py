@@ -19,7 +19,7 @@ from batch_runs import DAY, RULE, profile, rules, run, write_lines
 from eligibility.batch import evaluate_files, json_lines, tally
 from eligibility.batch.outputs import Output
 from eligibility.batch.pipeline import Progress
-from eligibility.diagnostics import UsageError
+from eligibility.diagnostics import OutputError, UsageError
 from eligibility.engine import RuleSet
 from eligibility.schemas import document_schema
 
@@ -277,12 +277,50 @@ def test_a_name_says_the_form(rules: RuleSet, tmp_path: Path) -> None:
 
 
 def test_no_file_that_is_read_is_replaced(rules: RuleSet, tmp_path: Path) -> None:
-    """A table that would take the place of one of the files is refused, and so is a folder."""
+    """A table, a page or a file beside the table that would take the place of one of the files is refused."""
     path = write_lines(tmp_path / "in.jsonl", [profile()])
     assert "is read, so that it cannot be written" in problem(rules, str(path), out=f"{tmp_path}/../{tmp_path.name}/in.jsonl")
-    (tmp_path / "out.csv").mkdir()
-    with pytest.raises(OSError, match="directory"):
-        run(rules, path, out="out.csv")
+    path = write_lines(tmp_path / "out.csv.rejects.jsonl", [profile()])
+    assert "is read, so that it cannot be written" in problem(rules, str(path), out=f"{tmp_path}/out.csv")
+    path = write_lines(tmp_path / "in.json", [profile()])
+    assert "is read, so that it cannot be written" in problem(rules, str(path), form="jsonl", summary=path)
+    assert path.read_text(encoding="utf-8") == f"{json.dumps(profile())}\n"
+
+
+def test_all_that_is_asked_wrongly_is_told_at_once(rules: RuleSet, tmp_path: Path) -> None:
+    """A run says all that is wrong with what is asked before it reads a row, with places and what to do."""
+    (tmp_path / "folder.csv").mkdir()
+    write_lines(tmp_path / "in.txt", [profile()])
+    write_lines(tmp_path / "in.jsonl.gz", [profile()])
+    (tmp_path / "columns.yaml").write_text("columns: {x: offer.countri}", encoding="utf-8")
+    options: dict[str, Any] = {"pathways": ["small.vsa"], "as_of": "soon", "columns": tmp_path / "columns.yaml"}
+    files = [tmp_path / name for name in ("no.csv", "folder.csv", "in.txt", "in.jsonl.gz")]
+    output = tmp_path / "no" / "out.csv"
+    with pytest.raises(UsageError) as caught:
+        evaluate_files(map(str, files), output, rules, summary=tmp_path / "no" / "s.txt", **options)
+    told = str(caught.value).replace(f"{tmp_path}/", "").replace(str(tmp_path), "")
+    for expected in (
+        "E600 there is no rule `small.vsa`",
+        "E602 the as-of date",
+        "no.csv: E610 there is no such file",
+        "folder.csv: E610 this is a folder, not a file\n  help: name its files, such as 'folder.csv/*.csv'",
+        "E613 the name of `in.txt` does not say what form it has",
+        "E613 `in.jsonl.gz` is compressed\n  help: unpack it first",
+        "E613 the name of `no/s.txt` does not say what form it has\n  help: end its name with one of .html, .json",
+        "E614 `no/out.csv` cannot be written: there is no folder `no`\n  help: make it first, or name another",
+        "E614 `no/s.txt` cannot be written: there is no folder `no`",
+        "columns.yaml:1:11: E611 there is no fact `offer.countri`",
+    ):
+        assert expected in told, told
+    with pytest.raises(UsageError, match=r"E614 .*folder\.csv` cannot be written: it is a folder"):
+        run(rules, tmp_path / "in.txt", form="jsonl", out="folder.csv")
+
+
+def test_a_folder_that_may_not_be_written_to_is_refused(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that does not allow files is refused before a row is read."""
+    path = write_lines(tmp_path / "in.jsonl", [profile()])
+    monkeypatch.setattr(os, "access", lambda folder, mode: False)
+    assert "does not allow it" in problem(rules, str(path), out=f"{tmp_path}/out.csv")
 
 
 def test_the_day_is_one(rules: RuleSet, tmp_path: Path) -> None:
@@ -322,12 +360,39 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"), Output() as output:
+    with pytest.raises(OutputError, match=r"E614 `.*out\.csv` cannot be written: no space left on device"), Output() as output:
         output.table(tmp_path / "out.csv").write(pl.DataFrame({"a": [1]}))
     assert not list(tmp_path.iterdir())
-    with pytest.raises(OSError, match="No such file"), Output() as output:
+    with pytest.raises(OSError, match="no such file"), Output() as output:
         output.table(tmp_path / "nowhere" / "out.csv")
 
+
+@pytest.mark.parametrize("out", ["out.csv", "out.jsonl", "out.parquet"])
+def test_a_disk_that_fills_leaves_nothing(rules: RuleSet, tmp_path: Path, out: str) -> None:
+    """Where a table, a page or what stands beside them becomes too large to write, it is named, and nothing is left of any."""
+    path = write_lines(tmp_path / "in.jsonl", [profile(), "x"] * 500)
+    (tmp_path / "to").mkdir()
+    program = _FULL.format(
+        tests=str(Path(__file__).parent), rules=str(tmp_path / "rules"), path=str(path), to=str(tmp_path / "to")
+    )
+    found = subprocess.run([sys.executable, "-c", program, out], capture_output=True, text=True, check=False)  # noqa: S603  # as below
+    assert (found.returncode, "E614 `" in found.stderr, "cannot be written: file too large" in found.stderr) == (1, True, True)
+    assert "unknown reason" not in found.stderr
+    assert not list((tmp_path / "to").iterdir())
+
+
+_FULL = """
+import resource, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from batch_runs import BODY, DAY
+from eligibility.batch import evaluate_files
+from small_rules import load
+rules = load(Path({rules!r}), BODY)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+to = Path({to!r})
+evaluate_files([{path!r}], to / sys.argv[1], rules, as_of=DAY, summary=to / "s.html")
+"""
 
 _KILLED = """
 import time

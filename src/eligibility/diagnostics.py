@@ -7,6 +7,7 @@ The exception tree:
      ├── ProfileError   profiles that do not fit the declared facts (codes E4xx)
      ├── ReceiptError   receipts that cannot be verified (codes E7xx)
      ├── UsageError     a call that asks for something that is not there (codes E6xx)
+     ├── OutputError    a file that cannot be written (code E614)
      └── EngineError    an engine that failed; evaluation falls back to the reference engine (codes E5xx)
 """
 
@@ -97,6 +98,10 @@ class ReceiptError(EligibilityError, ValueError):
 
 class UsageError(EligibilityError, LookupError):
     """A call that names something that does not exist."""
+
+
+class OutputError(EligibilityError, OSError):
+    """A file that cannot be written."""
 
 
 class EngineError(EligibilityError, RuntimeError):
@@ -273,6 +278,7 @@ CODES: dict[str, str] = {
     "E611": "a column of a table of which nobody says which fact it is",
     "E612": "a population without one day whose law applies, or a simulation without a second law",
     "E613": "a file whose name does not say what form it has",
+    "E614": "a file that cannot be written",
     "E700": "a receipt that cannot be read or is not JSON",
     "E701": "a receipt with a missing, unknown or unfitting part",
     "E702": "a receipt that was altered after it was made",

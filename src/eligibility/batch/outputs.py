@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 from types import TracebackType
@@ -16,8 +18,10 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from eligibility.batch.sources import Form, form_of
+from eligibility.diagnostics import Diagnostic, OutputError
 
 PARTIAL: Final = ".partial"  # how the name of a file ends that is not whole yet
+_SYSTEM_NUMBER: Final = re.compile(r" \(os error \d+\)$")
 
 
 class Output:
@@ -31,22 +35,22 @@ class Output:
         return self
 
     def file(self, path: Path) -> IO[bytes]:
-        """A file to write, which gets its name at the end. Raises: OSError."""
-        if path.is_dir():
-            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-        try:
+        """A file to write, which gets its name at the end. Raises: OutputError."""
+        with writing(path):
+            if path.is_dir():
+                raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
             handle, name = mkstemp(prefix=f".{path.name}.", suffix=PARTIAL, dir=path.parent)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror) from None  # without the name, which is not that of the table
         file = os.fdopen(handle, "wb")
         self._files.append((file, Path(name), path))
         return file
 
     def table(self, path: Path) -> Table:
-        """A table to write, in the form that the name of the file says. Raises: UsageError E613; OSError."""
-        table = _TABLES[form_of(path.name)](self.file(path))
-        self._closing.callback(table.close)
-        return table
+        """A table to write, in the form that the name of the file says. Raises: UsageError E613; OutputError."""
+        form = form_of(path.name)
+        file = self.file(path)
+        safe = _Safe(_TABLES[form](file), path)
+        self._closing.callback(safe.close)
+        return safe
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
@@ -63,14 +67,29 @@ class Output:
     def _publish(self) -> None:
         """Give the files their names once all of them are safely written; the first, which is the table of outcomes, last."""
         for file, partial, path in self._files:
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            partial.chmod(_mode(path))
+            with writing(path):
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+                partial.chmod(_mode(path))
         for _, partial, path in reversed(self._files):
-            partial.replace(path)
+            with writing(path):
+                partial.replace(path)
         for folder in {path.parent for _, _, path in self._files}:
             _sync(folder)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say of what cannot be written which file it is, by the name it would have got. Raises: OutputError E614."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        reason = _SYSTEM_NUMBER.sub("", error.strerror or str(error)).lower() or "unknown reason"
+        help = "look at its folder: at the permissions, and at how much room there is"
+        raise OutputError([Diagnostic("E614", f"`{path}` cannot be written: {reason}", help=help)]) from error
 
 
 def _mode(path: Path) -> int:
@@ -100,6 +119,24 @@ class Table(Protocol):
 
     def close(self) -> None:
         """Write what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Safe:
+    """A table whose failures name the file it will be."""
+
+    table: Table
+    path: Path
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Add rows. Raises: OutputError."""
+        with writing(self.path):
+            self.table.write(frame)
+
+    def close(self) -> None:
+        """Write what is left. Raises: OutputError."""
+        with writing(self.path):
+            self.table.close()
 
 
 class CsvTable:
@@ -159,13 +196,38 @@ _TABLES: Final[Mapping[Form, type[CsvTable | JsonTable | ParquetTable]]] = {
 }
 
 
-def write_line(file: IO[bytes], data: Mapping[str, object]) -> None:
-    """Add a line of JSON."""
-    file.write(json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
+class LineFile:
+    """A file of JSON Lines, written line by line."""
+
+    def __init__(self, output: Output, path: Path) -> None:
+        self.path = path
+        self._file = output.file(path)
+
+    def write(self, data: Mapping[str, object]) -> None:
+        """Add a line. Raises: OutputError."""
+        with writing(self.path):
+            self._file.write(json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """One file that is whole or not there."""
-    with Output() as output:
-        yield output.file(path)
+class PageFile:
+    """A file that is a page or data, as its name says."""
+
+    def __init__(self, output: Output, path: Path) -> None:
+        self.path = path
+        self._file = output.file(path)
+
+    def write(self, document: Shown) -> None:
+        """Write it. Raises: OutputError."""
+        text = document.to_html() if self.path.suffix == ".html" else document.to_json()
+        with writing(self.path):
+            self._file.write(f"{text.rstrip()}\n".encode())
+
+
+class Shown(Protocol):
+    """What can be shown as a page or as data."""
+
+    def to_html(self) -> str:
+        """The page."""
+
+    def to_json(self) -> str:
+        """The data."""

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from time import monotonic_ns
-from typing import IO, Final
+from typing import Final
 
 import polars as pl
 
 from eligibility.batch import evaluator
+from eligibility.batch.asked import Asked, refuse_outputs
 from eligibility.batch.layout import Layout
-from eligibility.batch.outputs import Output, Table, write_line
+from eligibility.batch.outputs import LineFile, Output, PageFile, Table
 from eligibility.batch.pipeline import Pipeline, Result, Watcher
 from eligibility.batch.rows import AS_OF, ID, ROW, Rows
 from eligibility.batch.scoring import Scored, Scoring, chosen_rules, facts_read
 from eligibility.batch.single import report_of
-from eligibility.batch.sources import Form, expanded, refuse_to_replace
+from eligibility.batch.sources import Form, expanded
 from eligibility.batch.tally import Tally, status_counts
 from eligibility.batch_model import BatchSummary
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
@@ -28,11 +29,12 @@ from eligibility.documents import NOTICE
 from eligibility.engine import RuleSet, parse_day
 from eligibility.report_model import PackPart, StatusName
 from eligibility.rule_parts import part_of
-from eligibility.rulebook import RuleBook
+from eligibility.rulebook import Rule, RuleBook
 from eligibility.status import Status
 
 _FILE: Final = "file"
 _REJECTED: Final = "rejected"
+_BESIDE: Final = ("rejects", "failures")  # what is written beside the table
 MILLION: Final = 1_000_000  # nanoseconds of a millisecond
 
 
@@ -57,6 +59,7 @@ def evaluate_files(
     form: Form | None = None,
     statuses: bool = False,
     explain_failures: int = 0,
+    summary: Path | None = None,
     watch: Watcher | None = None,
 ) -> BatchSummary:
     """Evaluate files of profiles (CSV, JSON Lines, Parquet; names, patterns, or `-`) and write a table of outcomes.
@@ -65,23 +68,30 @@ def evaluate_files(
     number of the row in its file, from 1), a column for each rule with its status, with `statuses` one `<rule>.<criterion>` for
     each criterion, and `rejected`. Rows that are not valid have no outcomes; why stands in `<output>.rejects.jsonl`, a line for
     each problem. With `explain_failures` so many rows that are not eligible are explained, for each rule, in
-    `<output>.failures.jsonl`. All files come to be together at the end, or not at all.
+    `<output>.failures.jsonl`. `summary` is a file for what is returned, as `.html` or `.json`. All files come to be together at
+    the end, or not at all.
 
     Rules are all pathways, or some by id. The law is that of the day `as_of`, or of the day in a column. `columns` is a file that
     says which column is which fact, `form` the form of files whose names do not say it.
-    Raises: UsageError for what is asked, for files that are no tables and for columns that nobody knows; OSError for files that
-    cannot be written.
+    Raises: UsageError for what is asked, for files that are no tables and for columns that nobody knows; OutputError for files
+    that cannot be written.
     """
     started = monotonic_ns()
-    chosen = chosen_rules(rules.book.rules, pathways)
-    day = _day(as_of, as_of_column)
-    names = expanded(files)
-    refuse_to_replace(output, names)
-    if id_column in (_REJECTED, _FILE, *(rule.id for rule in chosen)):
-        help = "rename it in the files"
-        raise UsageError([Diagnostic("E611", f"the column `{id_column}` has a name of its own in the table", help=help)])
     carried = {name: column for name, column in ((ID, id_column), (AS_OF, as_of_column)) if column is not None}
-    layout = Layout.of(rules.book, columns, carried)
+    names: list[str] = []
+    asked = Asked()
+    with asked:
+        chosen = chosen_rules(rules.book.rules, pathways)
+        _refuse_taken(id_column, chosen)
+    with asked:
+        day = _day(as_of, as_of_column)
+    with asked:
+        names = expanded(files, form)
+    with asked:
+        refuse_outputs(output, summary, [beside(output, what) for what in _BESIDE], names)
+    with asked:
+        layout = Layout.of(rules.book, columns, carried)
+    asked.end()
     ids = [rule.id for rule in chosen]
     part = part_of(rules, ids)
     scoring = Scoring(evaluator.columnar(part, ids), chosen, day, statuses, as_of_column or "row")
@@ -94,28 +104,39 @@ def evaluate_files(
     tally = Tally(part, scoring)
     with Output() as files_out:
         writer = _Writer(files_out, output, part, scoring, id_column, len(names) > 1, explain_failures)
+        page = None if summary is None else PageFile(files_out, summary)
         rows = 0
         for result in pipeline.results():
             tally.add(result.value.scored, result.value.counts, result.index)
             writer.add(result)
             rows = result.index + result.value.scored.table.height
         writer.finish()
-    return BatchSummary(
-        document="batch",
-        schema_version=1,
-        as_of=day,
-        packs=packs_of(rules.book),
-        files=names,
-        output=str(output),
-        rejects=str(writer.rejects),
-        explained=None if writer.explained is None else str(writer.explained),
-        rows=rows,
-        rejected=tally.rejected,
-        reasons=tally.reason_parts(),
-        rules=tally.rule_parts(),
-        milliseconds=(monotonic_ns() - started) // MILLION,
-        notice=NOTICE,
-    )
+        found = BatchSummary(
+            document="batch",
+            schema_version=1,
+            as_of=day,
+            packs=packs_of(rules.book),
+            files=names,
+            output=str(output),
+            rejects=str(writer.rejects.path),
+            explained=None if writer.explained is None else str(writer.explained.path),
+            rows=rows,
+            rejected=tally.rejected,
+            reasons=tally.reason_parts(),
+            rules=tally.rule_parts(),
+            milliseconds=(monotonic_ns() - started) // MILLION,
+            notice=NOTICE,
+        )
+        if page is not None:
+            page.write(found)
+    return found
+
+
+def _refuse_taken(id_column: str | None, chosen: Sequence[Rule]) -> None:
+    """Refuse a column of ids that is called like one of the table. Raises: UsageError E611."""
+    if id_column in (_REJECTED, _FILE, *(rule.id for rule in chosen)):
+        help = "rename it in the files"
+        raise UsageError([Diagnostic("E611", f"the column `{id_column}` has a name of its own in the table", help=help)])
 
 
 def _day(as_of: date | str | None, column: str | None) -> date | None:
@@ -152,12 +173,10 @@ class _Writer:
         self.scoring = scoring
         self.id_column = id_column
         self.several = several
-        self.rejects = beside(path, "rejects")
-        self.explained = beside(path, "failures") if explain else None
         self.left = {rule.id: explain for rule in scoring.rules} if explain else {}
         self.table: Table = files.table(path)
-        self.rejects_file: IO[bytes] = files.file(self.rejects)
-        self.explained_file = None if self.explained is None else files.file(self.explained)
+        self.rejects = LineFile(files, beside(path, "rejects"))
+        self.explained = LineFile(files, beside(path, "failures")) if explain else None
         self.empty = True
 
     def add(self, result: Result[_Counted]) -> None:
@@ -169,7 +188,7 @@ class _Writer:
         for place in sorted(scored.refused):
             for problem in scored.refused[place]:
                 id_ = None if ids is None else ids[place]
-                write_line(self.rejects_file, _reject(result.file, result.start + place + 1, id_, problem))
+                self.rejects.write(_reject(result.file, result.start + place + 1, id_, problem))
         if any(self.left.values()):
             self._explain(scored, result)
 
@@ -197,7 +216,7 @@ class _Writer:
         return pl.DataFrame([*head, *outcomes.get_columns(), rejected])
 
     def _explain(self, scored: Scored, result: Result[_Counted]) -> None:
-        assert self.explained_file is not None  # noqa: S101  # there are rows left to explain
+        assert self.explained is not None  # noqa: S101  # there are rows left to explain
         for part in scored.parts:
             table = scored.table[part.places.to_list()] if part.frame.height < scored.table.height else scored.table
             for rule, left in self.left.items():
@@ -209,7 +228,7 @@ class _Writer:
                         about = {"file": result.file, "row": result.start + place + 1}
                         if ID in table.columns:
                             about["id"] = table[ID][position]
-                        write_line(self.explained_file, {**about, "rule": rule, "outcome": outcome.as_dict()["outcome"]})
+                        self.explained.write({**about, "rule": rule, "outcome": outcome.as_dict()["outcome"]})
                         self.left[rule] -= 1
 
 

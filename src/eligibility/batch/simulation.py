@@ -13,15 +13,16 @@ from typing import Final
 import polars as pl
 
 from eligibility.batch import evaluator
+from eligibility.batch.asked import Asked, refuse_outputs
 from eligibility.batch.figures import Figure, figure_changes, figures_read
 from eligibility.batch.layout import Layout
 from eligibility.batch.moves import MOVED, Compared, Comparing, Counts
-from eligibility.batch.outputs import Output, Table
+from eligibility.batch.outputs import Output, PageFile, Table
 from eligibility.batch.pipeline import Pipeline, Result, Watcher
 from eligibility.batch.rows import GROUP, ID, ROW
 from eligibility.batch.running import MILLION, packs_of
 from eligibility.batch.scoring import Scoring, chosen_rules, facts_read
-from eligibility.batch.sources import Form, expanded, refuse_to_replace
+from eligibility.batch.sources import Form, expanded
 from eligibility.compiler import CompiledRule, CompiledRules
 from eligibility.diagnostics import Diagnostic, UsageError
 from eligibility.documents import NOTICE
@@ -72,26 +73,34 @@ def simulate_files(
     id_column: str | None = None,
     by: str | None = None,
     moved: Path | None = None,
+    report: Path | None = None,
     form: Form | None = None,
     watch: Watcher | None = None,
 ) -> Simulation:
     """Evaluate files of profiles under the law of the day `as_of`, and under that of the day `against` or of `rules_against`.
 
     Who moves, from which status to which, by which criterion and with which figures, is counted for each pathway or for some
-    rules by id, and by the groups of the column `by`. The table `moved` gets a line for each row and rule that differ. The rest
-    is as in `evaluate_files`.
-    Raises: UsageError; OSError.
+    rules by id, and by the groups of the column `by`. The table `moved` gets a line for each row and rule that differ, the file
+    `report` (`.html` or `.json`) what is returned. The rest is as in `evaluate_files`.
+    Raises: UsageError; OutputError.
     """
     started = monotonic_ns()
-    first, second = _laws(rules, as_of, against, rules_against)
-    shared, only_then, only_now = _rules_of(first, second, pathways)
-    book = _both_books(first.rules.book, second.rules.book)
-    first, second = (law.part([rule.id for rule in shared]) for law in (first, second))
-    names = expanded(files)
-    if moved is not None:
-        refuse_to_replace(moved, names)
     carried = {name: column for name, column in ((ID, id_column), (GROUP, by)) if column is not None}
-    layout = Layout.of(book, columns, carried)
+    names: list[str] = []
+    asked = Asked()
+    with asked:
+        first, second = _laws(rules, as_of, against, rules_against)
+    with asked:
+        book = rules.book if rules_against is None else _both_books(rules.book, rules_against.book)
+        shared, only_then, only_now = _rules_of(rules, rules_against or rules, pathways)
+    with asked:
+        names = expanded(files, form)
+    with asked:
+        refuse_outputs(moved, report, [], names)
+    with asked:
+        layout = Layout.of(book, columns, carried)
+    asked.end()
+    first, second = (law.part([rule.id for rule in shared]) for law in (first, second))
     scorings = [_scoring(law, shared) for law in (first, second)]
     needed = facts_read(first.rules, shared, first.as_of) | facts_read(second.rules, shared, second.as_of)
     comparing = Comparing(scorings[0], scorings[1], shared, by is not None)
@@ -99,28 +108,32 @@ def simulate_files(
     counts = Counts()
     with Output() as output:
         table = None if moved is None else _Moved(output.table(moved), id_column, by, len(names) > 1)
+        page = None if report is None else PageFile(output, report)
         for result in pipeline.results():
             counts.add(result.value.counts)
             if table is not None:
                 table.add(result)
         if table is not None:
             table.finish()
-    return Simulation(
-        document="simulation",
-        schema_version=1,
-        then=first.side(),
-        now=second.side(),
-        files=names,
-        rows=counts.rows,
-        rejected=counts.rejected,
-        moved=counts.moved_rows,
-        by=by,
-        rules=_rule_parts(shared, counts, first, second),
-        only_then=only_then,
-        only_now=only_now,
-        milliseconds=(monotonic_ns() - started) // MILLION,
-        notice=NOTICE,
-    )
+        found = Simulation(
+            document="simulation",
+            schema_version=1,
+            then=first.side(),
+            now=second.side(),
+            files=names,
+            rows=counts.rows,
+            rejected=counts.rejected,
+            moved=counts.moved_rows,
+            by=by,
+            rules=_rule_parts(shared, counts, first, second),
+            only_then=only_then,
+            only_now=only_now,
+            milliseconds=(monotonic_ns() - started) // MILLION,
+            notice=NOTICE,
+        )
+        if page is not None:
+            page.write(found)
+    return found
 
 
 def _laws(rules: RuleSet, as_of: date | str, against: date | str | None, rules_against: RuleSet | None) -> tuple[Law, Law]:
@@ -131,13 +144,13 @@ def _laws(rules: RuleSet, as_of: date | str, against: date | str | None, rules_a
     return Law(rules, first), Law(rules_against or rules, first if against is None else parse_day(against))
 
 
-def _rules_of(first: Law, second: Law, ids: Sequence[str] | None) -> tuple[list[Rule], list[str], list[str]]:
+def _rules_of(first: RuleSet, second: RuleSet, ids: Sequence[str] | None) -> tuple[list[Rule], list[str], list[str]]:
     """The rules that both laws have, and the ids of those that only one has: of some rules, or of all pathways.
 
     Raises: UsageError E600 for one that neither has.
     """
-    before, after = first.rules.book.rules, second.rules.book.rules
-    wanted = list(dict.fromkeys(ids or [rule.id for law in (first, second) for rule in law.rules.pathways]))
+    before, after = first.book.rules, second.book.rules
+    wanted = list(dict.fromkeys(ids or [rule.id for rules in (first, second) for rule in rules.pathways]))
     chosen_rules({**after, **before}, wanted)
     shared = [rule for rule in before.values() if rule.id in wanted and rule.id in after]
     return shared, [each for each in wanted if each not in after], [each for each in wanted if each not in before]

@@ -17,22 +17,29 @@ Form = Literal["csv", "jsonl", "parquet"]
 FORMS: Final[tuple[Form, ...]] = ("csv", "jsonl", "parquet")
 STDIN: Final = "-"
 _SUFFIXES: Final[dict[str, Form]] = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+_PACKED: Final = (".gz", ".zst", ".xz", ".bz2", ".zip")
+
+
+def no_form(name: str, suffixes: Iterable[str]) -> Diagnostic:
+    """The refusal of a name that does not end in one of some suffixes."""
+    known = list(suffixes)
+    help = did_you_mean(Path(name).suffix.lower(), known, otherwise=f"end its name with one of {', '.join(known)}")
+    return Diagnostic("E613", f"the name of `{name}` does not say what form it has", help=help)
 
 
 def form_of(name: str) -> Form:
     """The form that the name of a file says it has. Raises: UsageError E613."""
     suffix = Path(name).suffix.lower()
     if suffix not in _SUFFIXES:
-        help = f"end its name with one of {', '.join(_SUFFIXES)}"
-        message = f"the name of `{name}` does not say what form it has"
-        raise UsageError([Diagnostic("E613", message, help=did_you_mean(suffix, _SUFFIXES, otherwise=help))])
+        raise UsageError([no_form(name, _SUFFIXES)])
     return _SUFFIXES[suffix]
 
 
-def expanded(names: Iterable[str]) -> list[str]:
+def expanded(names: Iterable[str], form: Form | None) -> list[str]:
     """The files that names and patterns stand for, each once, those of a pattern in order of their names.
 
-    Raises: UsageError E610 for a name or pattern without a file, and where there is none at all.
+    `form` is what names do not say. Raises: UsageError E610 for a name or pattern without a file, and where there is none at all;
+    E613 for a name that does not say what form the file has.
     """
     found: list[str] = []
     problems: list[Diagnostic] = []
@@ -42,7 +49,9 @@ def expanded(names: Iterable[str]) -> list[str]:
         elif matches := sorted(each for each in glob.glob(name, recursive=True) if Path(each).is_file()):  # noqa: PTH207  # absolute ones too
             found.extend(matches)
         else:
-            problems.append(Diagnostic("E610", "there is no such file", path=name, help="check the name"))
+            problems.append(_no_file(name))
+    formless = [name for name in found if form is None and name != STDIN and Path(name).suffix.lower() not in _SUFFIXES]
+    problems += [_packed(name) if Path(name).suffix.lower() in _PACKED else no_form(name, _SUFFIXES) for name in formless]
     if problems:
         raise UsageError(problems)
     if not found:
@@ -50,16 +59,16 @@ def expanded(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def refuse_to_replace(output: Path, names: Iterable[str]) -> None:
-    """Refuse a table that has no form, or would take the place of a file that is read. Raises: UsageError E613, E610."""
-    form_of(output.name)
-    problems = [
-        Diagnostic("E610", f"`{output}` is read, so that it cannot be written", path=name, help="give the table another name")
-        for name in names
-        if name != STDIN and Path(name).resolve() == output.resolve()
-    ]
-    if problems:
-        raise UsageError(problems)
+def _no_file(name: str) -> Diagnostic:
+    if Path(name).is_dir():
+        help = f"name its files, such as '{Path(name) / '*.csv'}'"
+        return Diagnostic("E610", "this is a folder, not a file", path=name, help=help)
+    return Diagnostic("E610", "there is no such file", path=name, help="check the name")
+
+
+def _packed(name: str) -> Diagnostic:
+    help = "unpack it first, or unpack it into standard input and name it `-`"
+    return Diagnostic("E613", f"`{name}` is compressed", help=help)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from eligibility.cli.options import as_of_option, rule_option
-from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, refuse_other_forms, show, watching
+from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, show, watching
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, say, today
 
@@ -75,7 +75,6 @@ def batch(
     from eligibility.batch import evaluate_files
     from eligibility.engine import load_rules
 
-    refuse_other_forms(summary, "summary")
     rules = load_rules(*folders)
     with watching() as watch:
         found = evaluate_files(
@@ -90,9 +89,10 @@ def batch(
             form=form,  # type: ignore[arg-type]  # one of the choices
             statuses=statuses,
             explain_failures=explain_failures,
+            summary=summary,
             watch=watch,
         )
-    show(found, summary)
+    show(found)
     if found.rejected:
         say(f"warning: {found.rejected:,} of {found.rows:,} rows were rejected; see {found.rejects}")
     return Exit.DONE

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from eligibility.cli.shell import has_colour, is_terminal, say, write, write_file
+from eligibility.cli.shell import has_colour, is_terminal, say, write
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,16 +43,8 @@ def needs_columns() -> None:
         raise click.UsageError(f"this needs {' and '.join(missing)}: install eligibility with its extra `columns`")
 
 
-def refuse_other_forms(page: Path | None, what: str) -> None:
-    """Refuse a file for a page or data whose name does not say which of both it is to be."""
-    if page is not None and page.suffix not in (".html", ".json"):
-        raise click.UsageError(f"the name of the {what} ends in .html or .json")
-
-
-def show(found: BatchSummary | Simulation, page: Path | None) -> None:
-    """Print what came of a population, and write it to a file as a page or as data where one is named."""
-    if page is not None:
-        write_file(page, (found.to_html() if page.suffix == ".html" else found.to_json()).rstrip("\n"))
+def show(found: BatchSummary | Simulation) -> None:
+    """Print what came of a population."""
     wide = get_terminal_size().columns if is_terminal(sys.stdout) else 100
     write(found.to_text(color=has_colour(sys.stdout), width=wide))
 

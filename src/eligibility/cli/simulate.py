@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eligibility.cli.options import rule_option
-from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, refuse_other_forms, show, watching
+from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, show, watching
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, say, today
 
@@ -71,7 +71,6 @@ def simulate(
     from eligibility.batch import simulate_files
     from eligibility.engine import load_rules
 
-    refuse_other_forms(report, "report")
     rules = load_rules(*folders)
     with watching() as watch:
         found = simulate_files(
@@ -86,9 +85,10 @@ def simulate(
             by=by,
             moved=moved,
             form=form,  # type: ignore[arg-type]  # one of the choices
+            report=report,
             watch=watch,
         )
-    show(found, report)
+    show(found)
     if found.rejected:
         say(f"warning: {found.rejected:,} of {found.rows:,} rows are not valid; `eligibility batch` says why")
     return Exit.DONE
