@@ -13,7 +13,18 @@ from book_builder import AS_OF, book, profiles, roots
 from eligibility.backends.reference import ReferenceEngine
 from eligibility.compiler import CompiledCondition, CompiledRules, compile_rules, period_of, settled_value
 from eligibility.datatypes import UNKNOWN, Truth, Value
-from eligibility.nodes import Comparison, Constant, FactValue, ListValue, Lookup, Node, ParameterValue, Quantified, Reference
+from eligibility.nodes import (
+    Comparison,
+    Constant,
+    FactValue,
+    ListValue,
+    Lookup,
+    Node,
+    ParameterValue,
+    Quantified,
+    Reference,
+    TableHas,
+)
 from eligibility.operations import Inputs
 from eligibility.outcome import Outcome, Status
 from eligibility.rulebook import Interval
@@ -221,6 +232,15 @@ def test_a_table_has_the_rows_of_the_date(tmp_path: Path, as_of: str, annual: in
     assert {key: row.cells["annual"] for key, row in rows.items()} == {("2134",): annual}
     assert bound(tmp_path, "2020-12-31", Lookup) is UNKNOWN
     assert bound(tmp_path, "2026-01-01", Lookup) is UNKNOWN
+
+
+def test_the_rows_of_a_table_are_gathered_once(tmp_path: Path) -> None:
+    """All steps that look into a table hold the same rows."""
+    listed = "  listed: {title: Listed, cite: LAW, met_when: offer.occupation in rates}\n"
+    rules = compile_rules(load(tmp_path, DATED + listed, rates_csv=RATES).book, date(2022, 1, 1))
+    one, two = (next(step.data for step in rules.steps if isinstance(step.node, kind)) for kind in (Lookup, TableHas))
+    assert isinstance(one, dict)
+    assert one is two
 
 
 def test_a_condition_out_of_force_is_not_there(tmp_path: Path) -> None:

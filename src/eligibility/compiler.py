@@ -179,6 +179,7 @@ class Compiler:
         self.conditions: dict[tuple[str, str], int] = {}
         self.loops: list[tuple[str, list[int], list[int]]] = []
         self.free: dict[Node, frozenset[str]] = {}
+        self.tables: dict[tuple[str, str], RowsOn] = {}
         self.compiled: dict[str, tuple[CompiledCondition, ...]] = {}
 
     def compile(self) -> CompiledRules:
@@ -292,7 +293,9 @@ class Compiler:
     def table(self, rule: str, name: str) -> RowsOn | None:
         """The rows of a table that hold in the period; None where the table does not cover it."""
         table = self.book.rules[rule].tables[name]
-        return RowsOn(table, self.as_of) if table.interval.holds(self.as_of) else None
+        if not table.interval.holds(self.as_of):
+            return None
+        return self.tables.setdefault((rule, name), RowsOn(table, self.as_of))  # gathered once for all that look into it
 
     def reference(self, node: Reference) -> int:
         """The step of what a name stands for."""
