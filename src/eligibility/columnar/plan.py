@@ -12,8 +12,8 @@ from datetime import date
 from typing import Final, cast
 
 from eligibility import nodes
-from eligibility.columnar.codes import mentioned_codes
 from eligibility.columnar.days import Days
+from eligibility.columnar.facts import Facts
 from eligibility.columnar.meanings import (
     aggregate,
     arithmetic,
@@ -29,7 +29,6 @@ from eligibility.columnar.meanings import (
     shift,
     starts_with,
 )
-from eligibility.columnar.numbers import Numbers
 from eligibility.columnar.points import at_least, points_reached
 from eligibility.columnar.quotients import Quotients
 from eligibility.columnar.shapes import Shape
@@ -42,8 +41,6 @@ from eligibility.columnar.terms import (
     Moneys,
     Term,
     condition,
-    either,
-    is_known,
     is_settled,
     kept,
     quantity,
@@ -53,31 +50,22 @@ from eligibility.columnar.terms import (
 from eligibility.columnar.truths import (
     Condition,
     Truths,
-    chosen,
     coded,
     conjunction,
     disjunction,
     may_be_judged,
     opposite,
-    settled,
     truths,
-    unknown_of,
     where_known,
 )
 from eligibility.columnar.verdicts import differs, not_in_force, status_codes
-from eligibility.columnar.words import Texts, listed_codes, wordy
 from eligibility.compiler import SETTLED, CompiledCondition, CompiledRule, CompiledRules, closure
 from eligibility.contradictions import telling
 from eligibility.datatypes import (
     JUDGEMENT,
     MET,
-    NOT_MET,
     UNKNOWN,
     UNKNOWN_TRUTH,
-    BooleanType,
-    CodeType,
-    Truth,
-    Type,
     Unknown,
     Value,
 )
@@ -115,15 +103,13 @@ class Planner:
         self.shapes = shapes
         self.as_of = as_of
         self.sheet = Sheet()
+        self.facts = Facts(self.sheet, compiled, shapes)
         self.quotients = Quotients(self.sheet, compiled.steps, compiled.start)
         self.terms: dict[int, Item] = {}
         self.readers: Counter[int] = Counter()
         self.values: list[object] = list(compiled.start)
         self.alike: dict[tuple[object, ...], tuple[Term, Sequence[Term]]] = {}
         self.rows: dict[tuple[object, ...], tuple[RowOfTable, object]] = {}
-        self.words: dict[int, tuple[Texts, Texts]] = {}
-        self.codes: dict[str, Texts] = {}
-        self.mentions: Mapping[CodeType, Mapping[str, None]] | None = None
 
     def plan(self, rules: Sequence[CompiledRule], *, criteria: bool) -> Plan:
         """The plan of some rules."""
@@ -132,7 +118,7 @@ class Planner:
             roots += [part.effective for rule in rules for each in rule.conditions for part in each.walk()]
         guards = {path: index for path, index in self.compiled.guards.items() if path in self.shapes}
         checks = [index for index, path in telling(self.compiled, self.shapes) if not path]
-        self.work([*roots, *guards.values(), *checks, *self.facts()], rules)
+        self.work([*roots, *guards.values(), *checks, *self.stated()], rules)
         outputs = {rule.rule.id: self.status(rule) for rule in rules}
         for rule in rules if criteria else ():
             for part in (part for each in rule.conditions for part in each.walk()):
@@ -140,7 +126,7 @@ class Planner:
         outputs[CONTRADICTED] = self.contradicted(guards, checks)
         return self.sheet.plan(outputs)
 
-    def facts(self) -> list[int]:
+    def stated(self) -> list[int]:
         """The steps of the facts that stand in columns."""
         found = []
         for path in self.shapes:
@@ -223,7 +209,7 @@ class Planner:
             case nodes.FactValue():
                 return self.fact(step, node)
             case nodes.AssumedFact(value=value):
-                return self.assumed(self.single(inputs[0]), value, node)
+                return self.facts.assumed(self.single(inputs[0]), value, node.type)
             case nodes.AsOf():
                 return self.as_of if self.as_of is not None else Days(stated(AS_OF))
             case nodes.AllOf():
@@ -274,7 +260,7 @@ class Planner:
             case nodes.Choose():
                 return choose(sheet, node, *terms)
             case nodes.Contains():
-                return contains(node, self.in_words(terms[0]))
+                return contains(node, self.facts.in_words(terms[0]))
             case nodes.StartsWith():
                 return starts_with(*terms)
             case nodes.Converted():
@@ -298,58 +284,12 @@ class Planner:
                 return terms[0].amount
         raise NotInColumns("it holds something that columns do not know")
 
-    # facts
-
     def fact(self, step: Step, node: nodes.FactValue) -> Item:
         """A fact, or what it must be where others say that it does not apply."""
-        found = self.in_codes(read(self.shapes.get(node.path), node.type), node.type)
-        if isinstance(found, Numbers):
-            self.sheet.shared(found.above.cell)
+        found = self.facts.stated(node)
         if not step.inputs or isinstance(found, dict):
             return found
-        applies = condition(self.single(step.inputs[0]))
-        otherwise = cast(Value, step.data)
-        if applies is NOT_MET:
-            return otherwise
-        if isinstance(applies, Truth) or (is_settled(found) and found == otherwise):
-            return found
-        ruled_out = self.sheet.column((~applies.truth).or_else(value=False))
-        return either(self.sheet, ruled_out, otherwise, found, node.type)
-
-    def in_codes(self, term: Item, kind: Type) -> Item:
-        """A code with its place among those that the rules mention."""
-        if not isinstance(term, Texts) or not isinstance(kind, CodeType):
-            return term
-        name = next(iter(term.text.reads), "")
-        known = self.codes.get(name)
-        if known is None:
-            known = self.codes[name] = listed_codes(self.sheet, term, self.mentioned(kind))
-        return known
-
-    def mentioned(self, kind: CodeType) -> Mapping[str, None]:
-        """All codes of a scheme that the rules compare with or have tables for."""
-        if self.mentions is None:
-            self.mentions = mentioned_codes(self.compiled)
-        return self.mentions.get(kind, {})
-
-    def assumed(self, fact: Term, value: Value, node: nodes.AssumedFact) -> Term:
-        """A fact, or what a rule assumes of it where it is unknown."""
-        if isinstance(node.type, BooleanType):
-            found = settled(self.sheet, condition(fact))
-            missing = self.sheet.column(unknown_of(found))
-            return chosen(self.sheet, Truths(missing), condition(value), found)
-        fact = kept(self.sheet, fact)
-        known = is_known(fact)
-        return fact if known is None else either(self.sheet, self.sheet.column(known), fact, value, node.type)
-
-    def in_words(self, term: Term) -> Term:
-        """A text as words, once for all phrases that are looked for in it."""
-        if not isinstance(term, Texts):
-            return term
-        known = self.words.get(id(term))
-        if known is None:
-            known = self.words[id(term)] = (term, Texts(self.sheet.column(wordy(term.text))))
-        return known[1]
+        return self.facts.where_it_applies(found, condition(self.single(step.inputs[0])), cast(Value, step.data), node.type)
 
     # tables
 
@@ -403,7 +343,7 @@ class Planner:
                 self.terms[slot] = item
             else:
                 fields = item if isinstance(item, dict) else {}
-                self.terms[slot] = self.in_codes(fields.get(node.field, unknown(node.type)), node.type)
+                self.terms[slot] = self.facts.in_codes(fields.get(node.field, unknown(node.type)), node.type)
         for index in step.body:
             self.terms[index] = self.made(index)
         return [UNKNOWN if index < 0 else self.single(index) for index in step.inputs[1:]]

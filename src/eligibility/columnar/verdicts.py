@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, reduce
 from typing import Final
 
 import polars as pl
@@ -10,57 +11,56 @@ from eligibility.columnar.days import Days
 from eligibility.columnar.numbers import compared
 from eligibility.columnar.sheet import Cell, Sheet, joined, literal, where
 from eligibility.columnar.terms import Listed, Members, Term, is_known, quantity, text
-from eligibility.columnar.truths import Condition, Truths, disjunction, no, settled, yes
+from eligibility.columnar.truths import Condition, Truths, disjunction, settled, unknown_of, yes
 from eligibility.columnar.words import Coded, Texts, compared_texts
-from eligibility.datatypes import MET, NOT_MET, Truth, Value
-from eligibility.status import Status, status_of
+from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, Value
+from eligibility.status import Status
 
 STATUSES: Final = tuple(Status)
 """The statuses in the order of their codes."""
 
-_STATUS: Final = {status: code for code, status in enumerate(STATUSES)}
+
+@cache
+def code_of(status: Status) -> Cell:
+    """The same status in every row."""
+    return literal(STATUSES.index(status), pl.UInt8)
 
 
 def not_in_force() -> Cell:
     """The code of a rule that is not in force."""
-    return literal(_STATUS[Status.NOT_AVAILABLE], pl.UInt8)
+    return code_of(Status.NOT_AVAILABLE)
 
 
 def status_codes(sheet: Sheet, concerned: Condition, available: Condition, met: Condition) -> Cell:
     """The code of the status of a rule in force, from its three truths."""
-    if isinstance(concerned, Truth) and isinstance(available, Truth) and isinstance(met, Truth):
-        return literal(_STATUS[status_of(True, concerned, available, met)], pl.UInt8)  # noqa: FBT003  # in force
-    return _status(*(settled(sheet, each) for each in (concerned, available, met)))
+    concerned, available, met = (
+        each if isinstance(each, Truth) else settled(sheet, each) for each in (concerned, available, met)
+    )
+    steps = [
+        ([_where(concerned, NOT_MET)], Status.NOT_APPLICABLE),
+        ([_where(concerned, UNKNOWN_TRUTH)], Status.UNDETERMINED),
+        ([_where(met, NOT_MET)], Status.NOT_ELIGIBLE),
+        ([_where(available, NOT_MET)], Status.NOT_AVAILABLE),
+        ([_where(available, UNKNOWN_TRUTH), _where(met, UNKNOWN_TRUTH)], Status.UNDETERMINED),
+        ([_where(each, JUDGEMENT) for each in (concerned, available, met)], Status.SUBJECT_TO_JUDGEMENT),
+    ]
+    found = code_of(Status.ELIGIBLE)
+    for tests, status in reversed(steps):
+        somewhere = [test for test in tests if test is not None]
+        if yes() in somewhere:
+            found = code_of(status)
+        elif somewhere:
+            found = where(reduce(lambda one, two: one | two, somewhere), code_of(status), found)
+    return found
 
 
-def _status(concerned: Truths, available: Truths, met: Truths) -> Cell:
-    cells = [cell for each in (concerned, available, met) for cell in (each.truth, each.judged or no())]
-
-    def chain(
-        concern: pl.Expr, weighed: pl.Expr, open_to: pl.Expr, also: pl.Expr, fulfilled: pl.Expr, judged: pl.Expr
-    ) -> pl.Expr:
-        steps = [
-            (~concern, Status.NOT_APPLICABLE),
-            (concern.is_null() & ~weighed, Status.UNDETERMINED),
-            (~fulfilled, Status.NOT_ELIGIBLE),
-            (~open_to, Status.NOT_AVAILABLE),
-            ((open_to.is_null() & ~also) | (fulfilled.is_null() & ~judged), Status.UNDETERMINED),
-            (weighed | also | judged, Status.SUBJECT_TO_JUDGEMENT),
-        ]
-        found = pl.lit(_STATUS[Status.ELIGIBLE], dtype=pl.UInt8)
-        for test, status in reversed(steps):
-            found = pl.when(test).then(pl.lit(_STATUS[status], dtype=pl.UInt8)).otherwise(found)
-        return found
-
-    def plain(fulfilled: pl.Expr) -> pl.Expr:
-        eligible, not_eligible = (pl.lit(_STATUS[each], dtype=pl.UInt8) for each in (Status.ELIGIBLE, Status.NOT_ELIGIBLE))
-        return pl.when(fulfilled).then(eligible).otherwise(not_eligible)
-
-    certain = all(each.judged is None for each in (concerned, available, met))
-    if certain and concerned.truth is yes() and available.truth is yes():
-        unknown_status = literal(_STATUS[Status.UNDETERMINED], pl.UInt8)
-        return where(met.truth.is_null(), unknown_status, joined(plain, met.truth))
-    return joined(chain, *cells)
+def _where(condition: Condition, truth: Truth) -> Cell | None:
+    """Where a condition has a truth other than met; None where it has it in no row."""
+    if isinstance(condition, Truth):
+        return yes() if condition is truth else None
+    if truth is NOT_MET:
+        return ~condition.truth
+    return unknown_of(condition) if truth is UNKNOWN_TRUTH else condition.judged
 
 
 def differs(sheet: Sheet, term: Term, otherwise: Value | None) -> Condition:
