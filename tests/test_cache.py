@@ -15,6 +15,7 @@ from eligibility import cache
 from eligibility.compiler import CompiledRules, compile_rules, period_of
 from eligibility.diagnostics import RuleError
 from eligibility.engine import RuleSet, load_rules
+from eligibility.node_index import NodeIndex
 from eligibility.pickling import Rows
 from eligibility.rulebook import Table
 
@@ -163,6 +164,19 @@ def test_compiled_rules_from_the_cache_share_the_parts_of_their_book(kept: Path,
     fresh = compile_rules(rules.book, DAY)
     names = [name for name in CompiledRules.__dataclass_fields__ if name != "book"]
     assert [getattr(compiled, name) for name in names] == [getattr(fresh, name) for name in names]
+
+
+def test_equal_nodes_of_kept_rules_are_one_object(kept: Path) -> None:
+    """Every node of the checked rules and of the compiled ones is the very node its step was made for."""
+    told(PACKS / "reporting")
+    rules = small(PACKS / "reporting")
+    compiled = rules.compiled(DAY)
+    assert isinstance(compiled.index, NodeIndex)
+    written = [each.node for rule in rules.book.rules.values() for top in rule.criteria for each in top.walk()]
+    read = [node for node in written if node is not None and node in compiled.index]
+    assert len(read) > 20
+    assert all(id(node) in compiled.index.very for node in read)
+    assert len(set(read)) == len({id(node) for node in read}) < len(read)
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", b"\0" * 4096, None])

@@ -90,6 +90,16 @@ def test_a_reference_is_the_step_it_stands_for(tmp_path: Path) -> None:
     assert {rules.index[node] for node in rules.index if isinstance(node, Reference)} == {condition(rules, "one").index}
 
 
+def test_the_step_of_a_node_is_found_by_an_equal_one(tmp_path: Path) -> None:
+    """A node that was made elsewhere has the step of the node it equals; one that no rule has has none."""
+    rules = compiled(tmp_path, TWICE)
+    (path,) = [each for each in rules.book.facts if each == "offer.permanent"]
+    other = FactValue(path, rules.book.facts[path].type)
+    assert all(node is not other for node in rules.index)
+    assert rules.steps[rules.index[other]].node == other
+    assert FactValue("offer.nowhere", other.type) not in rules.index
+
+
 quietly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 

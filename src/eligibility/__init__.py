@@ -36,7 +36,7 @@ The house, top floor first; a module uses what stands below it:
     questions.py     what to ask next, from what can still change an outcome (possibilities.py, with truth_sets)
     contradictions.py  what a profile cannot say at once: facts that others rule out, or that cannot be true together
     findings.py      what every engine returns: the value of every step; operations.py: the meaning of every node
-    compiler.py      the rules of one period between two changes of law, as steps in order
+    compiler.py      the rules of one period between two changes of law, as steps in order (by node: node_index.py)
     facts.py         profiles, checked against the declared facts
 
     rulefiles.py     folders of rule files to checked rules (rulebook.py), every problem reported at once

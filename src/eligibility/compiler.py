@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final, cast
 
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN, UNKNOWN_TRUTH, BooleanType, Truth, Value
+from eligibility.node_index import NodeIndex
 from eligibility.nodes import (
     BOOLEAN,
     Aggregate,
@@ -199,7 +200,7 @@ class Compiler:
             order,
             start,
             rules,
-            self.index,
+            NodeIndex(self.index, self.index.values()),
             guards,
             tuple(index for index in order if index in needed),
             consistency,

@@ -1,8 +1,8 @@
 """Checked and compiled rules as bytes, and back, made for a quick start.
 
 Rules are many small frozen objects: each is written as its class and the values of its fields, which is read several times as
-quickly as what `pickle` makes of them; of the commonest, equal ones are written once. The rows of tables are bytes of their own,
-opened when somebody reads them. Compiled rules share parts with their book, which they name by number.
+quickly as what `pickle` makes of them; of nodes and other common ones, equal ones are written once. The rows of tables are bytes
+of their own, opened when somebody reads them. Compiled rules share parts with their book, which they name by number.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import Any, Final, get_args
 
 from eligibility.compiler import CompiledRules
 from eligibility.datatypes import Type
-from eligibility.nodes import FactValue, Node
+from eligibility.node_index import NodeIndex
+from eligibility.nodes import Node
 from eligibility.operations import Step
 from eligibility.rulebook import Citation, Condition, Interval, Rule, RuleBook, Table, TableRow
 
 _SHARED: Final = frozenset((RuleBook, Rule, Condition, Table, *get_args(Node)))
-_COMMON: Final = frozenset((Fraction, Citation, Interval, FactValue, *get_args(Type)))
+_COMMON: Final = frozenset((Fraction, Citation, Interval, *get_args(Node), *get_args(Type)))
 
 Key = tuple[str, ...]
 Versions = tuple[TableRow, ...]
@@ -80,7 +81,9 @@ def read_book(data: bytes) -> tuple[RuleBook, list[object]]:
 def compiled_bytes(compiled: CompiledRules, parts: Sequence[object]) -> bytes:
     """Compiled rules as bytes, without the parts they share with their book."""
     file = io.BytesIO()
-    _Writer(file, {id(part): number for number, part in enumerate(parts)}).dump(compiled)
+    writer = _Writer(file, {id(part): number for number, part in enumerate(parts)})
+    writer.firsts.update((part, part) for part in parts if type(part) in _COMMON)
+    writer.dump(compiled)
     return file.getvalue()
 
 
@@ -106,6 +109,8 @@ class _Writer(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         kind: Any = type(obj)
+        if kind is NodeIndex:
+            return kind, (self.one(obj.nodes), obj.steps)
         if "__dataclass_fields__" not in kind.__dict__:
             return NotImplemented
         if kind in _SHARED:
@@ -117,7 +122,9 @@ class _Writer(pickle.Pickler):
         return kind, tuple([self.one(getattr(obj, name)) for name in _fields(kind)])
 
     def one(self, value: Any) -> Any:
-        """The first of equal values, where values of this kind are often equal."""
+        """The first of equal values, where values of this kind are often equal; of a tuple, that of each of its items."""
+        if type(value) is tuple:
+            return tuple([self.one(each) for each in value])
         return self.firsts.setdefault(value, value) if type(value) in _COMMON else value
 
 
