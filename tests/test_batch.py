@@ -334,6 +334,13 @@ def test_the_day_is_one(rules: RuleSet, tmp_path: Path) -> None:
     assert "E611 the column `rejected` has a name of its own" in problem(rules, path, id_column="rejected")
 
 
+def test_a_table_of_tabs_has_tabs(rules: RuleSet, tmp_path: Path) -> None:
+    """A table whose name ends in .tsv is divided by tabs, as it is read."""
+    output = tmp_path / "out.tsv"
+    evaluate_files([str(write_lines(tmp_path / "in.jsonl", [profile()]))], output, rules, as_of=DAY)
+    assert output.read_text(encoding="utf-8") == f"row\t{RULE}\trejected\n1\teligible\tfalse\n"
+
+
 # files are whole or not there
 
 

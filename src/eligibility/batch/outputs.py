@@ -48,7 +48,8 @@ class Output:
         """A table to write, in the form that the name of the file says. Raises: UsageError E613; OutputError."""
         form = form_of(path.name)
         file = self.file(path)
-        safe = _Safe(_TABLES[form](file), path)
+        table = CsvTable(file, "\t") if path.suffix.lower() == ".tsv" else _TABLES[form](file)
+        safe = _Safe(table, path)
         self._closing.callback(safe.close)
         return safe
 
@@ -142,13 +143,14 @@ class _Safe:
 class CsvTable:
     """A table as CSV with a header."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], separator: str = ",") -> None:
         self.file = file
+        self.separator = separator
         self.started = False
 
     def write(self, frame: pl.DataFrame) -> None:
         """Add rows."""
-        frame.write_csv(self.file, include_header=not self.started)
+        frame.write_csv(self.file, include_header=not self.started, separator=self.separator)
         self.started = True
 
     def close(self) -> None:

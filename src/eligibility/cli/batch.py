@@ -69,7 +69,7 @@ def batch(
 ) -> int:
     """Evaluate tables of profiles: CSV, JSON Lines or Parquet.
 
-    IN are files, patterns such as 'in/*.csv', or `-` for standard input; OUT ends in .csv, .jsonl or .parquet.
+    IN are files, patterns such as 'in/*.csv', or `-` for standard input; OUT ends in .csv, .tsv, .jsonl or .parquet.
     """
     needs_columns()
     from eligibility.batch import evaluate_files
