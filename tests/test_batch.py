@@ -341,6 +341,27 @@ def test_a_table_of_tabs_has_tabs(rules: RuleSet, tmp_path: Path) -> None:
     assert output.read_text(encoding="utf-8") == f"row\t{RULE}\trejected\n1\teligible\tfalse\n"
 
 
+def test_several_files_are_looked_at_before_any_is_read(rules: RuleSet, tmp_path: Path) -> None:
+    """What is wrong with the columns of several files is told at once, and no row of the others is read before."""
+    good = write_lines(tmp_path / "a.jsonl", [profile()])
+    lines = write_lines(tmp_path / "b.jsonl", [{"offer": {"titel": "x"}}])
+    (tmp_path / "c.csv").write_text("offer.titel,offer.country\nx,GB\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_bytes(b"")
+    pl.DataFrame({"offer.titel": ["x"]}).write_parquet(tmp_path / "e.parquet")
+    (tmp_path / "f.parquet").write_bytes(b"x")
+    seen: list[Progress] = []
+    names = [str(path) for path in (good, lines, *(tmp_path / name for name in ("c.csv", "d.csv", "e.parquet", "f.parquet")))]
+    told = problem(rules, *names, watch=seen.append)
+    assert [line for line in told.replace(f"{tmp_path}/", "").splitlines() if "help" not in line] == [
+        "b.jsonl: E611 the column `offer.titel` is no fact",
+        "c.csv: E611 the column `offer.titel` is no fact",
+        "d.csv: E610 the file is empty",
+        "e.parquet: E611 the column `offer.titel` is no fact",
+        "f.parquet: E610 the file is not Parquet",
+    ]
+    assert seen == []
+
+
 # files are whole or not there
 
 

@@ -19,6 +19,7 @@ from eligibility.diagnostics import Diagnostic, UsageError
 
 BLOCK: Final = 16_000_000  # bytes
 LONGEST_ROW: Final = 1_000_000  # bytes; what goes on for longer began with a quote that nobody closed
+_HEAD: Final = 65_536  # bytes that are read to find the header
 _NAMED: Final = 8  # so many columns are named where none is known
 _FIRST_ROW: Final = "its first row names the columns"
 _SEPARATORS: Final = (",", ";", "\t", "|")
@@ -34,6 +35,14 @@ class CsvRows:
         self.sheet = Sheet(layout, cells=True)
         self.header: list[str] = []
         self.separator = _SEPARATORS[0]
+
+    def check(self) -> None:
+        """Read the header. Raises: UsageError."""
+        data = next(whole_rows(self.file, _HEAD), None)
+        if data is None:
+            self._refuse("the file is empty", _FIRST_ROW)
+        else:
+            self._read_header(data)
 
     def blocks(self) -> Iterator[Block]:
         """Whole rows, as many as fit. Raises: UsageError for a header with columns that nobody knows."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from typing import IO, Any, Final
 
@@ -51,6 +52,10 @@ class JsonLines:
         self._names: _Names = {}
         self._shapes = Shapes()
         self._lock = Lock()
+
+    def check(self) -> None:
+        """Look at the first lines. Raises: UsageError."""
+        self._learn_first(b"".join(islice(iter(lambda: self.file.readline(MAXIMUM_BYTES), b""), _SAMPLE)))
 
     def blocks(self) -> Iterator[Block]:
         """Whole lines, as many as fit. Raises: UsageError where every line of the first block has a key that nobody knows."""

@@ -32,6 +32,10 @@ class ParquetRows:
         with self._reading("the file is not Parquet"):
             self.file = pq.ParquetFile(path, pre_buffer=False)  # what is read ahead would be kept to the end
 
+    def check(self) -> None:
+        """Look at the columns. Raises: UsageError."""
+        self._chosen()
+
     def blocks(self) -> Iterator[Block]:
         """Some rows at a time. Raises: UsageError for columns that nobody knows."""
         chosen = self._chosen()

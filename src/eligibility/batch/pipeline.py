@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
+from eligibility.batch.asked import Asked
 from eligibility.batch.layout import Layout
 from eligibility.batch.rows import Block, Rows, Source
 from eligibility.batch.sources import STDIN, Form, opened
@@ -54,7 +55,12 @@ class Pipeline(Generic[T]):
     watch: Watcher | None = None
 
     def results(self) -> Iterator[Result[T]]:
-        """What came of each block, in order. Raises: UsageError for a file that cannot be read as a table."""
+        """What came of each block, in order.
+
+        Raises: UsageError for files that cannot be read as tables; where there are several, before any of them is read.
+        """
+        if len(self.files) > 1:
+            self._check()
         size = None if STDIN in self.files else sum(Path(name).stat().st_size for name in self.files)
         done = index = 0
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="batch") as threads:
@@ -66,6 +72,14 @@ class Pipeline(Generic[T]):
                     start, index, done = start + rows, index + rows, done + taken
                     if self.watch is not None:
                         self.watch(Progress(index, done, size))
+
+    def _check(self) -> None:
+        asked = Asked()
+        for name in self.files:
+            if name != STDIN:
+                with asked, opened(name, self.layout, self.needed, self.form) as source:
+                    source.check()
+        asked.end()
 
     def _work(self, source: Source, block: Block) -> T:
         return self.work(source.read(block))

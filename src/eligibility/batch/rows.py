@@ -59,6 +59,9 @@ class Source(Protocol):
     name: str
     size: int | None  # in bytes, where it is known
 
+    def check(self) -> None:
+        """Look at the beginning of the file, in the place of reading it. Raises: UsageError for what `blocks` refuses there."""
+
     def blocks(self) -> Iterator[Block]:
         """The blocks of the file, in its order."""
 
