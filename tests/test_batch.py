@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -111,6 +113,13 @@ def test_only_what_is_read_is_loaded(rules: RuleSet, tmp_path: Path) -> None:
     assert "E611 the column `offer.stuff` is no fact" in problem(rules, str(tmp_path / "in.parquet"))
     pl.DataFrame({"offer.country": ["DE"], "offer": [{"country": "DE"}]}).write_parquet(tmp_path / "in.parquet")
     assert "E610 two columns are one" in problem(rules, str(tmp_path / "in.parquet"))
+
+
+def test_columns_of_one_name_are_named(rules: RuleSet, tmp_path: Path) -> None:
+    """A file of Parquet in which columns share a name is refused, and the name is said."""
+    table = pa.table([pa.array(["GB"]), pa.array(["DE"]), pa.array([1])], names=["offer.country", "offer.country", "x"])
+    pq.write_table(table, tmp_path / "in.parquet")
+    assert "E610 the column `offer.country` stands twice in the file" in problem(rules, str(tmp_path / "in.parquet"))
 
 
 def test_a_damaged_file_is_refused(rules: RuleSet, tmp_path: Path) -> None:

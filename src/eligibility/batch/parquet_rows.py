@@ -57,6 +57,13 @@ class ParquetRows:
 
     def _chosen(self) -> list[str]:
         """The columns to read, as Parquet names them."""
+        listed = self.file.schema_arrow.names
+        twice = [name for name in dict.fromkeys(listed) if listed.count(name) > 1]
+        if twice:
+            raise UsageError(
+                Diagnostic("E610", f"the column `{name}` stands twice in the file", path=self.name, help="rename one of them")
+                for name in twice
+            )
         with self._reading("two columns are one, or a column has a type that cannot be read"):
             empty = cast(pl.DataFrame, pl.from_arrow(self.file.schema_arrow.empty_table()))
             empty_types = flattened(empty, self.layout).schema
