@@ -24,6 +24,7 @@ from eligibility.batch.pipeline import Progress
 from eligibility.diagnostics import OutputError, UsageError
 from eligibility.engine import RuleSet
 from eligibility.schemas import document_schema
+from small_rules import load
 
 __all__ = ["rules"]
 
@@ -100,6 +101,19 @@ def test_parquet_is_read_by_types(rules: RuleSet, tmp_path: Path) -> None:
         ("4", None),
     ]
     assert [(each["id"], each["path"]) for each in found.rejects] == [("4", "applicant.english")]
+
+
+def test_days_in_records_may_be_points_in_time(tmp_path: Path) -> None:
+    """A day inside of a record or list may be midnight, as it may in a column of days; another time of day is rejected."""
+    body = "criteria: {c: {title: C, met_when: any(d.recognised for d in applicant.degrees), cite: LAW 1}}"
+    degrees = load(tmp_path / "rules", body)
+    for zone in (None, "UTC"):
+        days = pl.Series(["2020-07-01 00:00", "2020-07-01 05:00", None]).str.to_datetime().dt.replace_time_zone(zone)
+        frame = pl.DataFrame({"applicant.degrees": [[{"awarded_on": day, "recognised": True}] for day in days]})
+        frame.write_parquet(tmp_path / "in.parquet")
+        found = run(degrees, tmp_path / "in.parquet")
+        assert found.outcomes == ["eligible", None, "eligible"]
+        assert [each["path"] for each in found.rejects] == ["applicant.degrees[0].awarded_on"]
 
 
 def test_only_what_is_read_is_loaded(rules: RuleSet, tmp_path: Path) -> None:
