@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from batch_runs import rules, run
+from batch_runs import BODY, rules, run
 from eligibility.batch import csv_rows
 from eligibility.diagnostics import UsageError
 from eligibility.engine import RuleSet
+from small_rules import load
 
 __all__ = ["rules"]
 
@@ -175,6 +176,32 @@ def test_a_file_without_header_is_one_problem(rules: RuleSet, tmp_path: Path) ->
     )
     many = ",".join(f"x{number}" for number in range(11))
     assert "`x7` and 3 more" in said(rules, tmp_path, f"{many}\n{many}\n")
+
+
+def test_an_empty_amount_states_no_money(tmp_path: Path) -> None:
+    """A currency and a period are the unit of an amount: beside an empty one they state nothing, and an amount needs them."""
+    body = BODY.replace("offer.yearly_cost >= threshold", """'convert(offer.salary, "GBP/year") >= threshold'""")
+    paid = load(tmp_path / "rules", body)
+    head = (
+        "applicant.english,applicant.nationalities,offer.country,offer.salary.amount,offer.salary.currency,offer.salary.period\n"
+    )
+    rows = [
+        "B2,FR,GB,45000,GBP,year",
+        "B2,FR,GB,,GBP,year",
+        "B2,FR,GB, 45000,GBP,year",
+        "B2,FR,GB,NaN,GBP,year",
+        "A1,,GB,,GBP,year",
+        "B2,FR,GB,1,,year",
+        ",,,,GBP,year",
+    ]
+    found = run(paid, write(tmp_path / "in.csv", head + "\n".join(rows)))
+    assert found.outcomes == ["eligible", "undetermined", "eligible", "undetermined", "not_eligible", None, None]
+    assert [(each["row"], each["path"], each["code"]) for each in found.rejects] == [
+        (6, "offer.salary", "E402"),
+        (7, "profile", "E407"),
+    ]
+    head = "offer.country,offer.salary.currency\n"
+    assert run(paid, write(tmp_path / "in.csv", f"{head}GB,GBP\n")).outcomes == [None]
 
 
 def test_a_file_of_columns_names_facts_units_and_currencies(rules: RuleSet, tmp_path: Path) -> None:

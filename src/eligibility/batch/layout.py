@@ -199,12 +199,15 @@ class Layout:
         Raises: ProfileError E405 where two columns state one fact.
         """
         found: dict[str, Any] = dict(self.constants)
+        without: set[str] = set()  # money of which nothing but the unit is stated
         for name, cell in row.items():
-            target = None if cell is None or name in self.written.ignore else self.target(name)
+            target = None if name in self.written.ignore else self.target(name)
             if target is None:
                 continue
-            path, value = target.fact.path, self.value(target, cell, cells=cells)
-            if value is None and (cells or target.part):
+            path, value = target.fact.path, None if cell is None else self.value(target, cell, cells=cells)
+            if value is None and target.part == "amount":
+                without.add(path)
+            if value is None and (cell is None or cells or target.part):
                 continue
             if target.part and isinstance(found.get(path, {}), dict) and path not in self.constants:
                 found[path] = {**found.get(path, {}), target.part: value}
@@ -212,7 +215,7 @@ class Layout:
                 raise stated_twice(path)
             else:
                 found[path] = value
-        return found
+        return {path: value for path, value in found.items() if path not in without}
 
     def value(self, target: Target, cell: object, *, cells: bool) -> Any:
         """What a cell says, as a profile would say it; None for nothing."""

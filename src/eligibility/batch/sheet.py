@@ -178,11 +178,12 @@ def _priced(amounts: pl.Series, currency: str, period: str | None) -> pl.Series:
 
 
 def _money(parts: dict[str, pl.Series]) -> pl.Series:
-    """Money whose parts stand in columns of their own; nothing where none of them is stated."""
+    """Money whose parts stand in columns of their own; nothing where there is no amount, or where no column gives one."""
     some = next(iter(parts.values()))
     columns = [parts.get(name, pl.repeat(None, len(some), dtype=pl.String, eager=True)).alias(name) for name in PARTS]
     frame = pl.DataFrame(columns)
-    money = pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.struct(PARTS))
+    stated = pl.col("amount") if "amount" in parts else pl.all()
+    money = pl.when(pl.any_horizontal(stated.is_not_null())).then(pl.struct(PARTS))
     return frame.select(money).to_series()
 
 
