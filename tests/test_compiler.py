@@ -27,7 +27,7 @@ from eligibility.nodes import (
 )
 from eligibility.operations import Inputs
 from eligibility.outcome import Outcome, Status
-from eligibility.rulebook import Interval
+from eligibility.rulebook import Interval, RowsOn
 from small_rules import load, outcome, write
 
 DAY = date(2026, 6, 1)
@@ -242,6 +242,21 @@ def test_a_table_has_the_rows_of_the_date(tmp_path: Path, as_of: str, annual: in
     assert {key: row.cells["annual"] for key, row in rows.items()} == {("2134",): annual}
     assert bound(tmp_path, "2020-12-31", Lookup) is UNKNOWN
     assert bound(tmp_path, "2026-01-01", Lookup) is UNKNOWN
+
+
+def test_a_case_looks_up_its_row_and_gathers_no_other(tmp_path: Path) -> None:
+    """A single case is answered from the row of its key; gathering all rows gives the same ones."""
+    listed = "  listed: {title: Listed, cite: LAW, met_when: offer.occupation in rates}\n"
+    rules = compile_rules(load(tmp_path, DATED + listed, rates_csv=RATES).book, date(2022, 1, 1))
+    ReferenceEngine().run(rules, rules.order, Inputs({"offer.occupation": "2134"}, date(2022, 1, 1)))
+    tables = [step.gather for step in rules.steps if isinstance(step.gather, RowsOn)]
+    assert tables
+    assert not any(table.found for table in tables)
+    for table in tables:
+        keys = [*table.table.rows, ("9999",)]
+        before = [(table.get(key), key in table) for key in keys]
+        assert [table().get(key) for key in keys] == [row for row, _ in before]
+        assert [(table.get(key), key in table) for key in keys] == before
 
 
 def test_the_rows_of_a_table_are_gathered_once(tmp_path: Path) -> None:

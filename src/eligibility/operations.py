@@ -141,8 +141,13 @@ def _keys(indices: Sequence[int], values: Values) -> tuple[str, ...] | None:
     return tuple(keys)
 
 
+def _rows(step: Typed) -> Any:
+    """What finds the row of a key: for one case not all rows are gathered."""
+    return step.data if step.gather is None else step.gather
+
+
 def _lookup(step: Typed) -> Operation:
-    reads, rows, column, nothing = step.inputs, step.data, step.node.column, _UNKNOWN_OF[step.boolean]
+    reads, rows, column, nothing = step.inputs, _rows(step), step.node.column, _UNKNOWN_OF[step.boolean]
     if rows is UNKNOWN:
         return lambda values, inputs, steps: nothing
 
@@ -155,7 +160,7 @@ def _lookup(step: Typed) -> Operation:
 
 
 def _table_has(step: Typed) -> Operation:
-    reads, rows = step.inputs, step.data
+    reads, rows = step.inputs, _rows(step)
 
     def has(values: Values, inputs: Inputs, steps: Sequence[Step]) -> Any:
         keys = _keys(reads, values)

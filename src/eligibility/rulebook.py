@@ -171,7 +171,7 @@ class Table:
 
 
 class RowsOn:
-    """The rows of a table by key that hold on a day: gathered when they are first asked for, always the same ones."""
+    """The rows of a table by key that hold on a day: gathered when all are first asked for, always the same ones."""
 
     def __init__(self, table: Table, day: date) -> None:
         self.table, self.day = table, day
@@ -187,6 +187,13 @@ class RowsOn:
                         found[key] = row
             self.found.append(found)
         return self.found[0]
+
+    def get(self, key: tuple[str, ...]) -> TableRow | None:
+        """The row of a key, for which the others need not be gathered."""
+        return self.found[0].get(key) if self.found else self.table.at(self.day, key)
+
+    def __contains__(self, key: tuple[str, ...]) -> bool:
+        return self.get(key) is not None
 
     def __reduce__(self) -> tuple[type[RowsOn], tuple[Table, date]]:
         return RowsOn, (self.table, self.day)
