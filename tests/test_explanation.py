@@ -25,7 +25,7 @@ from eligibility.explaining.pruning import combined, kept
 from eligibility.explanation import Explanation, Margin
 from eligibility.facts import Profile
 from eligibility.findings import Findings
-from eligibility.nodes import Comparator, Node
+from eligibility.nodes import Comparator, FactValue, Node
 from eligibility.operations import Inputs
 from eligibility.outcome import Outcome
 from eligibility.scenarios import scenarios
@@ -335,6 +335,23 @@ def outcomes_of(drawn: tuple[Node, ...], facts: Mapping[str, Value]) -> tuple[Ou
 
 
 quietly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+@quietly
+@given(roots(), profiles())
+def test_the_facts_that_decide_are_what_the_deciding_steps_read(drawn: tuple[Node, ...], facts: Mapping[str, Value]) -> None:
+    """For each step alone and for all together: what was worked out for one step serves those that read it."""
+    compiled = compile_rules(book(*drawn), DAY)
+    findings = ReferenceEngine().run(compiled, compiled.order, Inputs(facts, DAY))
+
+    def read(*roots: int) -> set[str]:
+        steps = [compiled.steps[index] for index in findings.decisive(roots)]
+        standing = [step for step in steps if not step.inputs or findings.values[step.inputs[0]] is not NOT_MET]
+        return {step.node.path for step in standing if isinstance(step.node, FactValue)}
+
+    for index in compiled.order:
+        assert findings.decisive_facts(index) == read(index)
+    assert findings.decisive_facts(-1, *compiled.order) == read(*compiled.order)
 
 
 @quietly

@@ -36,7 +36,10 @@ OUTSIDE: Final = Frame(MappingProxyType({}), MappingProxyType({}))
 
 @dataclass(slots=True)
 class Findings:
-    """The value of every step that was run; a boolean step has a `Truth`. Steps that were not needed are unknown."""
+    """The value of every step that was run; a boolean step has a `Truth`. Steps that were not needed are unknown.
+
+    What follows from it for a step is worked out once.
+    """
 
     compiled: CompiledRules
     values: Values
@@ -44,6 +47,7 @@ class Findings:
     engine: str
     _missing: dict[int, frozenset[Missing]] = field(default_factory=dict)
     _names: dict[int, str] = field(default_factory=dict)
+    _decisive_facts: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def value(self, index: int, frame: Frame = OUTSIDE) -> Value:
         """The value of a step, inside a quantifier's body for one item."""
@@ -224,7 +228,19 @@ class Findings:
 
     def decisive_facts(self, *roots: int) -> frozenset[str]:
         """The facts, stated or not, that alone give some settled steps the values they have."""
-        return frozenset(path for index in self.decisive(roots) if (path := self._read(self.compiled.steps[index])) is not None)
+        return frozenset[str]().union(*(self._facts_that_decide(index) for index in roots))
+
+    def _facts_that_decide(self, index: int) -> frozenset[str]:
+        if index < 0:
+            return frozenset()
+        known = self._decisive_facts.get(index)
+        if known is None:
+            step = self.compiled.steps[index]
+            path = self._read(step)
+            own = frozenset[str]() if path is None else frozenset((path,))
+            known = own.union(*(self._facts_that_decide(each) for each in self.deciding(step)))
+            self._decisive_facts[index] = known
+        return known
 
     def _read(self, step: Step) -> str | None:
         if not isinstance(step.node, nodes.FactValue):
