@@ -125,9 +125,10 @@ class _Arranger:
         if applies_when is not None and applies is NOT_MET:
             reason = self.phrases.reason(applies_when, positive=False)
             return Explanation(path, kind, "", "not_applicable", self.say("tree.does_not_apply", reason=reason), decides)
-        node = replace(
-            self.content(each, positive=positive, decides=decides), status=FINDINGS[self.truth(each.effective, positive=positive)]
-        )
+        node = self.content(each, positive=positive, decides=decides)
+        status = FINDINGS[self.truth(each.effective, positive=positive)]
+        if node.status != status:
+            node = replace(node, status=status)
         if applies_when is None or applies is MET:
             return node
         name = "tree.applies_judged" if applies is JUDGEMENT else "tree.applies_unknown"
@@ -244,10 +245,9 @@ class _Arranger:
             truth = FINDINGS[self.truth(self.phrases.index(node), positive=positive)]
             return Explanation(path, "condition", title, truth, self.say("tree.not_in_force", title=title), decides)
         found = self.condition(target, "branch", positive=positive, decides=decides)
-        return replace(_below(path, found), id=path, kind="branch", title=title)
+        return replace(found, id=path, kind="branch", title=title, children=_put_below(path, found.children))
 
 
-def _below(path: str, node: Explanation) -> Explanation:
-    """The same node with everything below it put under a path, so that no two nodes of a tree have one id."""
-    children = tuple(replace(_below(path, child), id=f"{path}/{child.id}") for child in node.children)
-    return replace(node, children=children)
+def _put_below(path: str, nodes: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
+    """The same nodes with everything below them put under a path, so that no two nodes of a tree have one id."""
+    return tuple([replace(node, id=f"{path}/{node.id}", children=_put_below(path, node.children)) for node in nodes])

@@ -47,6 +47,7 @@ class Opener:
 
     def open(self, path: str, node: nodes.Node, *, positive: bool = True, frame: Frame = OUTSIDE, decides: bool) -> Explanation:
         """The explanation of a condition, or of its opposite."""
+        title = ""
         match node:
             case nodes.Negation(item=item):
                 return self.open(path, item, positive=not positive, frame=frame, decides=decides)
@@ -58,7 +59,7 @@ class Opener:
                 ]
                 found = grouped(path, kind, parts, self.language, decides=decides)
                 said = capital(self.phrases.says(node, positive=positive, frame=frame))
-                found = replace(found, title=said if 0 < len(said) <= LONGEST_TITLE else found.title)
+                title = said if len(said) <= LONGEST_TITLE else ""
             case nodes.Choose():
                 chosen = self.phrases.chosen(node, frame)
                 if chosen is not None:
@@ -75,7 +76,7 @@ class Opener:
                 found = self._leaf(path, node, positive=positive, frame=frame, decides=decides)
         index = self.phrases.index(node)
         missing = gaps_of(self.findings.missing(index, frame), self.phrases.book)
-        return replace(found, used=found.used or self.used(index, frame), missing=missing)
+        return replace(found, title=title or found.title, used=found.used or self.used(index, frame), missing=missing)
 
     def used(self, index: int, frame: Frame = OUTSIDE) -> tuple[str, ...]:
         """The stated facts that decide a step."""

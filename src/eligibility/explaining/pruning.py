@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth
@@ -27,20 +26,19 @@ def grouped(path: str, kind: Group, parts: Sequence[Part], language: Language, *
     children = tuple(parts[position][1]() for position in kept(kind, truth, truths))
     margin = _margin(kind, truth, children)
     sentence = _of_all(truth, truths, children, language) if kind == "all" else _of_any(truth, truths, children, language)
-    node = Explanation(
+    if margin is not None and truth is not MET and kind == "any" and len(parts) > 1:
+        closest = next(child for child in children if child.margin == margin)
+        sentence = language.say("group.nearest", sentence=sentence[:-1], title=closest.title, margin=margin.words)
+    return Explanation(
         path,
         "condition",
         language.say(f"group.{kind}"),
         FINDINGS[truth],
         sentence,
         decides,
+        margin=margin,
         children=children,
     )
-    if margin is None or truth is MET or kind == "all" or len(parts) == 1:
-        return replace(node, margin=margin)
-    closest = next(child for child in children if child.margin == margin)
-    said = language.say("group.nearest", sentence=sentence[:-1], title=closest.title, margin=margin.words)
-    return replace(node, margin=margin, sentence=said)
 
 
 def combined(kind: Group, truths: Sequence[Truth]) -> Truth:
