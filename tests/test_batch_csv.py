@@ -126,8 +126,9 @@ def test_a_column_that_nobody_knows_is_refused(rules: RuleSet, tmp_path: Path) -
         "/in.csv: E611 the column `offer.yearly_costs` is no fact\n"
         "  help: did you mean `offer.yearly_cost`?\n"
         "/in.csv: E611 the column `xyzzy` is no fact\n"
-        "  help: say in a file of columns which fact it is, or name it there under `ignore`"
+        "  help: say in a file of columns which fact it is, name it there under `ignore`, or give it as `id_column` (`--id`)"
     )
+    assert "did you mean `offer.salary.currency`?" in said(rules, tmp_path, "offer.salary.curency\nGBP\n")
     assert not list(tmp_path.glob("out*"))
 
 
@@ -249,7 +250,10 @@ missing: [n/a, "-"]
         ("columns: {x: offer.title}\nconstants: {offer.country: XX}", "expected a country"),
         ("columns: {x: offer.title}\nignore: [x]", "`x` is both a column and ignored"),
         ("columns: {x: offer.title, z: offer.country}", "there is no column `z`"),
+        ("columns: {x: offer.title, zzz: offer.country}", "there is no column `zzz`\n  help: the columns are `x`"),
         ("columns: [x]", "E112"),
+        ("columns: {x: 7}", "E112 expected the path of a fact, or a map for `x`, found the number `7`"),
+        ("columns: {x: [offer.title]}", "E112 expected the path of a fact, or a map for `x`, found a list"),
         ("columns: {x: {fact: offer.salary, currency: GBP, period: year}}\nconstants: {offer.salary: null}", "both a column and"),
     ],
 )
@@ -258,11 +262,18 @@ def test_a_file_of_columns_is_checked(rules: RuleSet, tmp_path: Path, columns: s
     assert message in said(rules, tmp_path, "x\n1\n", columns)
 
 
+def test_what_is_wrong_with_a_column_is_said_once(rules: RuleSet, tmp_path: Path) -> None:
+    """A column is the path of a fact or a map: what is wrong with the one is not said of the other too."""
+    problems = said(rules, tmp_path, "x\n1\n", 'columns: {x: {fact: offer.title, sep: ","}, "y": [z]}')
+    assert (problems.count("E112"), problems.count("E110")) == (1, 1)
+
+
 def test_two_columns_of_one_fact_are_refused(rules: RuleSet, tmp_path: Path) -> None:
     """A fact has one column: two columns, a whole and a part, and a column beside a constant are refused."""
     columns = "columns: {pay: offer.yearly_cost}\nconstants: {offer.country: GB}"
     problems = said(rules, tmp_path, "pay,offer.yearly_cost,offer.country\n1,2,GB\n", columns)
-    assert "the columns `pay` and `offer.yearly_cost` both give `offer.yearly_cost`" in problems
+    told = "the columns `pay` and `offer.yearly_cost` both give `offer.yearly_cost`\n  help: name one of them under `ignore`"
+    assert told in problems
     assert "`offer.country` is both the column `offer.country` and a constant" in problems
     columns = "columns: {pay: {fact: offer.salary, currency: GBP, period: year}}"
     problems = said(rules, tmp_path, "pay,offer.salary.currency\n1,GBP\n", columns)

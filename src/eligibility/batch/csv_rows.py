@@ -11,7 +11,7 @@ from typing import IO, Final
 
 import polars as pl
 
-from eligibility.batch.layout import Layout
+from eligibility.batch.layout import Layout, listed_names
 from eligibility.batch.rows import Block, Refusals, Rows, listed_places
 from eligibility.batch.sheet import Sheet
 from eligibility.batch.signatures import MARK, refuse_what_is_no_text
@@ -20,7 +20,6 @@ from eligibility.diagnostics import Diagnostic, UsageError
 BLOCK: Final = 16_000_000  # bytes
 LONGEST_ROW: Final = 1_000_000  # bytes; what goes on for longer began with a quote that nobody closed
 _HEAD: Final = 65_536  # bytes that are read to find the header
-_NAMED: Final = 8  # so many columns are named where none is known
 _FIRST_ROW: Final = "its first row names the columns"
 _SEPARATORS: Final = (",", ";", "\t", "|")
 
@@ -87,10 +86,9 @@ class CsvRows:
     def _refuse_no_header(self, header: list[str]) -> None:
         """Refuse a first row in which nothing is like a name that is known, in one sentence."""
         if len(header) > 1 and not any(self.sheet.layout.is_near(name) for name in header):
-            rest = len(header) - _NAMED
-            names = ", ".join(f"`{name}`" for name in header[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+            message = f"no column of the first row is a fact: {listed_names(header)}"
             help = "the first row names the columns, by the paths of facts or as a file of columns says"
-            raise UsageError([Diagnostic("E611", f"no column of the first row is a fact: {names}", path=self.name, help=help)])
+            raise UsageError([Diagnostic("E611", message, path=self.name, help=help)])
 
     def read(self, block: Block) -> Rows:
         """The rows of a block."""

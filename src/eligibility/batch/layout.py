@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from eligibility.batch.cells import NO_NUMBER, as_written, read_cell
 from eligibility.datatypes import PERIODS, MoneyType, NumberType
 from eligibility.diagnostics import Collector, Diagnostic, ProfileError, UsageError, did_you_mean
 from eligibility.facts import IGNORED_KEYS, read_profile
+from eligibility.model import SHAPE
 from eligibility.positions import Positions
 from eligibility.rulebook import FactDeclaration, RuleBook
 from eligibility.validation import validate
@@ -38,10 +39,19 @@ class Column(_Part):
     values: dict[str, str] = Field(default_factory=dict, description="what the words of the column are called by the fact")
 
 
+def _kind(written: object) -> str | None:
+    """Which of both a value is, so that what is wrong with it is said of that one alone."""
+    return "path" if isinstance(written, str) else "column" if isinstance(written, dict | Column) else None
+
+
+_PATH_OR_COLUMN: Final = Discriminator(_kind, custom_error_type=SHAPE, custom_error_message="the path of a fact, or a map")
+_PathOrColumn = Annotated[Annotated[str, Tag("path")] | Annotated[Column, Tag("column")], _PATH_OR_COLUMN]
+
+
 class ColumnFile(_Part):
     """A file that says what the columns of a table are."""
 
-    columns: dict[str, str | Column] = Field(default_factory=dict, description="each column: the path of its fact, or a map")
+    columns: dict[str, _PathOrColumn] = Field(default_factory=dict, description="each column: the path of its fact, or a map")
     constants: dict[str, Any] = Field(default_factory=dict, description="facts that all rows share, as a profile states them")
     ignore: list[str] = Field(default_factory=list, description="columns that are no facts")
     missing: list[str] = Field(default_factory=list, description="texts that mean that nothing is stated, such as n/a")
@@ -133,6 +143,10 @@ class Layout:
 
     def _meant(self, name: str, otherwise: str = "") -> str:
         """Which known name is like that of a column."""
+        path, _, part = name.rpartition(".")
+        fact = self.book.facts.get(path)
+        if fact is not None and isinstance(fact.type, MoneyType) and (near := did_you_mean(part, PARTS)):
+            return near.replace("`", f"`{path}.", 1)
         return did_you_mean(name, [*self.book.facts, *self.written.columns], otherwise=otherwise)
 
     def refuse_unknown(self, names: Iterable[str], file: str, plain: Sequence[str] = ()) -> None:
@@ -141,6 +155,7 @@ class Layout:
         Raises: UsageError, naming all of them.
         """
         listed = list(names)
+        known = f"the columns are {listed_names(listed)}"
         problems = [
             Diagnostic(
                 "E611",
@@ -152,7 +167,9 @@ class Layout:
             if not self.knows(name)
         ]
         problems += [
-            Diagnostic("E611", f"there is no column `{name}`", path=file, help=did_you_mean(name, listed))
+            Diagnostic(
+                "E611", f"there is no column `{name}`", path=file, help=did_you_mean(name, listed, otherwise=_listed(listed))
+            )
             for name in dict.fromkeys((*self.carried.values(), *self.targets))
             if name not in listed
         ]
@@ -172,7 +189,8 @@ class Layout:
             other = given.get(slot) or (whole.get(target.fact.path) if target.part else None)
             if other is not None:
                 message = f"the columns `{other}` and `{name}` both give `{target.fact.path}`"
-                found.append(Diagnostic("E611", message, path=file, help=_NAME_IT))
+                help = "name one of them under `ignore` in a file of columns"
+                found.append(Diagnostic("E611", message, path=file, help=help))
             elif target.fact.path in self.constants:
                 message = f"`{target.fact.path}` is both the column `{name}` and a constant"
                 found.append(Diagnostic("E611", message, path=file, help="remove the constant, or ignore the column"))
@@ -242,10 +260,17 @@ class Layout:
         return value
 
 
-_NAME_IT: Final = "say in a file of columns which fact it is, or name it there under `ignore`"
+_NAME_IT: Final = "say in a file of columns which fact it is, name it there under `ignore`, or give it as `id_column` (`--id`)"
+_NAMED: Final = 8  # so many columns are named where there are more
 _CURRENCY: Final = (
     "say it in the file of columns: `{fact: offer.salary, currency: ..., period: ...}`, or name the column that says it"
 )
+
+
+def listed_names(names: Sequence[str]) -> str:
+    """Some names, the first of them where they are many."""
+    rest = len(names) - _NAMED
+    return ", ".join(f"`{name}`" for name in names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _target(book: RuleBook, name: str) -> Target | None:
