@@ -74,12 +74,22 @@ def shifted(sheet: Sheet, day: Day, amount: Quantity, unit: str, sign: int) -> D
         moved = product(count, constant(sign * _DAYS[unit]))
         start = days(day).cell
         return Days(_within(FIRST, LAST, joined(lambda at, by: at + by, start, moved.cell)))
+    if isinstance(amount, int):
+        return _moved(days(day), amount * sign * (12 if unit == "year" else 1))
     _, month, place = _parts(sheet, days(day))
     moved = product(count, constant(sign * (12 if unit == "year" else 1)))
     target = sheet.column(_within(0, _MONTHS - 1, joined(lambda at, by: at + by, month, moved.cell)).cast(pl.UInt32))
     first = sheet.column(picked(_month_starts(), target))
     after = picked(_month_starts(), joined(lambda at: at + 1, target))
     return Days(joined(lambda start, end, at: start + pl.min_horizontal(at, end - start) - 1, first, after, place))
+
+
+def _moved(day: Days, months: int) -> Days:
+    """A date moved by the same number of months in every row."""
+    if abs(months) > _MONTHS:
+        return Days(literal(None, pl.Int64))
+    by = f"{months}mo"
+    return Days(_within(FIRST, LAST, joined(lambda at: at.cast(pl.Int32).cast(pl.Date).dt.offset_by(by).to_physical(), day.cell)))
 
 
 def elapsed(sheet: Sheet, start: Day, end: Day, unit: str) -> Numbers:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
 SLICE: Final = 131_072
 """Rows that are worked out together at the least: enough to forget the cost of planning."""
+
+_TALL: Final = 100_000
+"""Rows from which piecewise work saves more than its longer planning takes."""
 
 CELLS: Final = 2**30
 """Values that are worked out together: as many rows at once as a short plan allows."""
@@ -81,6 +85,7 @@ def joined(build: Callable[..., pl.Expr], *cells: Cell) -> Cell:
     return Cell(build(*[cell.expr for cell in cells]), level, reads)
 
 
+@lru_cache(maxsize=4096, typed=True)  # true is not one
 def literal(value: object, dtype: pl.DataType | type[pl.DataType] | None = None) -> Cell:
     """The same value in every row."""
     return Cell(pl.lit(value, dtype=dtype), plain=True)
@@ -183,7 +188,9 @@ class Plan:
             lazy = lazy.with_columns(level.columns)
             if level.done:
                 lazy = lazy.drop(level.done)
-        found = lazy.select(self.outputs).collect(optimizations=_NOTHING)
+        found = lazy.select(self.outputs).collect(
+            optimizations=_NOTHING, engine="streaming" if frame.height > _TALL else "in-memory"
+        )
         if found.height == frame.height:
             return found
         # what is the same in every row comes out once

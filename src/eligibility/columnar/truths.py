@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from typing import Final
 
 import polars as pl
@@ -34,19 +34,16 @@ class Truths:
 Condition = Truth | Truths
 
 
-@cache
 def no() -> Cell:
     """False in every row."""
     return literal(value=False)
 
 
-@cache
 def yes() -> Cell:
     """True in every row."""
     return literal(value=True)
 
 
-@cache
 def neither() -> Cell:
     """Null in every row."""
     return literal(None, pl.Boolean)

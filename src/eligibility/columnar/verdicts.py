@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, reduce
+from functools import reduce
 from typing import Final
 
 import polars as pl
@@ -20,7 +20,6 @@ STATUSES: Final = tuple(Status)
 """The statuses in the order of their codes."""
 
 
-@cache
 def code_of(status: Status) -> Cell:
     """The same status in every row."""
     return literal(STATUSES.index(status), pl.UInt8)
