@@ -167,9 +167,7 @@ class Layout:
             if not self.knows(name)
         ]
         problems += [
-            Diagnostic(
-                "E611", f"there is no column `{name}`", path=file, help=did_you_mean(name, listed, otherwise=_listed(listed))
-            )
+            Diagnostic("E611", f"there is no column `{name}`", path=file, help=did_you_mean(name, listed, otherwise=known))
             for name in dict.fromkeys((*self.carried.values(), *self.targets))
             if name not in listed
         ]
