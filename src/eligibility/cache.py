@@ -12,8 +12,9 @@ import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,8 @@ from eligibility.rulebook import Interval, RuleBook
 VARIABLE: Final = "ELIGIBILITY_CACHE"
 _KEPT: Final = 8
 _LARGEST_FILE: Final = 8_000_000
+_PROGRAM: Final = (".py",)
+_RULES: Final = (".yaml", ".yml", ".csv")
 _HASH: Final = hashlib.sha256().digest_size
 
 
@@ -44,26 +47,31 @@ def fingerprint(roots: Iterable[Path]) -> str | None:
     """A hash of all rule files below some folders and of what reads them; None where one of them cannot be read."""
     digest = hashlib.sha256(sys.version.encode())
     try:
-        for path in sorted(Path(__file__).parent.rglob("*.py")):
-            state = path.stat()
-            digest.update(f"{path.name}:{state.st_size}:{state.st_mtime_ns};".encode())
+        for entry in _files(str(Path(__file__).parent), _PROGRAM):
+            state = entry.stat()
+            digest.update(f"{entry.path}:{state.st_size}:{state.st_mtime_ns};".encode("utf-8", "surrogateescape"))
         for root in roots:
-            digest.update(f"{root.absolute()}\0".encode("utf-8", "surrogateescape"))
-            for path in sorted(root.rglob("*")):
-                if path.suffix.lower() in (".yaml", ".yml", ".csv") and not _is_translation(path) and path.is_file():
-                    if path.stat().st_size > _LARGEST_FILE:
-                        return None
-                    content = path.read_bytes()
-                    digest.update(f"{path.relative_to(root).as_posix()}:{len(content)};".encode("utf-8", "surrogateescape"))
-                    digest.update(content)
+            digest.update(f"{root.absolute()}\0".encode("utf-8", "surrogateescape"))  # also one that holds nothing
+            for entry in _files(str(root.absolute()), _RULES):
+                if entry.stat().st_size > _LARGEST_FILE:
+                    return None
+                content = Path(entry).read_bytes()
+                digest.update(f"{entry.path}:{len(content)};".encode("utf-8", "surrogateescape"))
+                digest.update(content)
     except OSError:
         return None
     return digest.hexdigest()
 
 
-def _is_translation(path: Path) -> bool:
-    """Whether a file lies in the folder of translations of a pack: they are no part of the rules."""
-    return path.parent.name == LANGUAGES and (path.parent.parent / "pack.yaml").exists()
+def _files(folder: str, suffixes: tuple[str, ...], *, translates: bool = False) -> Iterator[os.DirEntry[str]]:
+    """The files of some kinds below a folder, in order of their names, but for translations, which are no part of the rules."""
+    with os.scandir(folder) as entries:
+        listed = {entry.name: entry for entry in sorted(entries, key=attrgetter("name"))}
+    for name, entry in listed.items():
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path, suffixes, translates=name == LANGUAGES and "pack.yaml" in listed)
+        elif not translates and name.lower().endswith(suffixes) and entry.is_file():
+            yield entry
 
 
 @dataclass(frozen=True, slots=True)
