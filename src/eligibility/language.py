@@ -64,11 +64,12 @@ class Language:
         """The sentence of an id, with its placeholders filled; a number can choose between two forms."""
         own = None if self.is_english else self.sentences.get(name)
         template, speaker = (SENTENCES[name], ENGLISH) if own is None else (own, self)
-        return "".join(
-            piece if isinstance(piece, str) else self._filled(piece, parts[piece.name], speaker) for piece in parsed(template)
-        )
+        pieces = parsed(template)
+        return "".join([piece if isinstance(piece, str) else self._filled(piece, parts[piece.name], speaker) for piece in pieces])
 
     def _filled(self, piece: Placeholder, part: str | Number, speaker: Language) -> str:
+        if not piece.form:
+            return part if isinstance(part, str) else self.number(part)
         if "|" in piece.form:
             one, _, more = piece.form.partition("|")
             is_one = not speaker.is_plural(part) if isinstance(part, str) else speaker.is_one(part)

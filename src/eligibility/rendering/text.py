@@ -28,6 +28,7 @@ _STYLES: Final[dict[Tone, str]] = {
     "judgement": "magenta",
     "not_applicable": "dim",
 }
+_BLANK: Final = Run(" ")
 Line = list[Run]
 Paint = Callable[[Run], str]
 
@@ -72,7 +73,7 @@ def blocks_text(blocks: Iterable[Block], *, color: bool, width: int | None) -> s
             lines.append([])
         lines.extend(_lines(block, room))
         previous = block
-    return "".join(f"{''.join(paint(run) for run in line).rstrip()}\n" for line in lines)
+    return "".join([f"{''.join([paint(run) for run in line]).rstrip()}\n" for line in lines])
 
 
 def _follows(previous: Block, block: Block) -> bool:
@@ -125,19 +126,19 @@ def _wrapped(runs: Sequence[Run], width: int, first: Line, rest: Line) -> Iterat
     """Runs broken into lines between words, or inside a word that is longer than a line."""
     line, used, empty = list(first), _length(first), True
     for each in _words(runs):
-        word = each
-        if not empty and used + 1 + _length(word) > width:
+        word, size = each, _length(each)
+        if not empty and used + 1 + size > width:
             yield line
             line, used, empty = list(rest), _length(rest), True
-        while used + _length(word) > width and empty and not _is_address(word):
+        while empty and used + size > width and not _is_address(word):
             head, word = _split(word, max(1, width - used))
             yield [*line, *head]
-            line, used = list(rest), _length(rest)
+            line, used, size = list(rest), _length(rest), _length(word)
         if not empty:
-            line.append(Run(" "))
+            line.append(_BLANK)
             used += 1
         line.extend(word)
-        used, empty = used + _length(word), False
+        used, empty = used + size, False
     yield line
 
 
@@ -172,7 +173,7 @@ def _split(word: Line, room: int) -> tuple[Line, Line]:
 
 
 def _length(runs: Sequence[Run]) -> int:
-    return sum(len(run.text) for run in runs)
+    return sum([len(run.text) for run in runs])
 
 
 def _table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line]:
