@@ -8,12 +8,12 @@ from eligibility import nodes
 from eligibility.columnar.codes import mentioned_codes
 from eligibility.columnar.numbers import Numbers
 from eligibility.columnar.shapes import Shape
-from eligibility.columnar.sheet import Sheet
+from eligibility.columnar.sheet import Cell, Sheet
 from eligibility.columnar.terms import Item, Term, condition, either, is_known, is_settled, kept, read
 from eligibility.columnar.truths import Condition, Truths, chosen, settled, unknown_of
 from eligibility.columnar.words import Texts, listed_codes, wordy
 from eligibility.compiler import CompiledRules
-from eligibility.datatypes import NOT_MET, BooleanType, CodeType, Truth, Type, Value
+from eligibility.datatypes import MET, NOT_MET, BooleanType, CodeType, Truth, Type, Value
 
 
 class Facts:
@@ -23,6 +23,7 @@ class Facts:
         self._sheet = sheet
         self._compiled = compiled
         self._shapes = shapes
+        self._guards: dict[int, tuple[Truths, Cell]] = {}
         self._words: dict[int, tuple[Texts, Texts]] = {}
         self._codes: dict[str, Texts] = {}
         self._mentions: Mapping[CodeType, Mapping[str, None]] | None = None
@@ -40,8 +41,17 @@ class Facts:
             return otherwise
         if isinstance(applies, Truth) or (is_settled(fact) and fact == otherwise):
             return fact
-        ruled_out = self._sheet.column((~applies.truth).or_else(value=False))
+        ruled_out = self._ruled_out(applies)
+        if isinstance(otherwise, Truth) and isinstance(fact, Truths) and fact.judged is None:
+            return Truths(fact.truth | ruled_out if otherwise is MET else fact.truth & ~ruled_out)
         return either(self._sheet, ruled_out, otherwise, fact, kind)
+
+    def _ruled_out(self, applies: Truths) -> Cell:
+        """Where a condition on which facts depend is known not to hold, once for all of them."""
+        known = self._guards.get(id(applies))
+        if known is None:
+            known = self._guards[id(applies)] = (applies, self._sheet.column((~applies.truth).or_else(value=False)))
+        return known[1]
 
     def assumed(self, fact: Term, value: Value, kind: Type) -> Term:
         """A fact, or what a rule assumes of it where it is unknown."""

@@ -120,9 +120,10 @@ def converted(sheet: Sheet, node: nodes.Converted, money: Term, hours: Quantity,
     for place, name in enumerate(money.period.values):
         is_it = sheet.column(joined(lambda code, at=place: (code == at).fill_null(value=False), period))
         each = _per(sheet, amount, name, target.period, hours, weeks)
-        found = each if isinstance(each, Unknown) and isinstance(found, Unknown) else chosen_number(is_it, each, found)
+        if not isinstance(each, Unknown) or not isinstance(found, Unknown):
+            found = chosen_number(is_it, each, found, certain=True)
     if target.period is None:
-        found = chosen_number(sheet.column(period.is_null()), amount, found)
+        found = chosen_number(sheet.column(period.is_null()), amount, found, certain=True)
     return UNKNOWN if isinstance(found, Unknown) else chosen_number(in_currency, found, UNKNOWN)
 
 
@@ -347,7 +348,7 @@ def aggregate(
     else:
         for taken, body in counted:
             value: Quantity = 1 if node.kind == "count" else quantity(body)
-            number = added(number, chosen_number(taken, value, 0))
+            number = added(number, chosen_number(taken, value, 0, certain=True))
         found = number
     closed = ~reduce(lambda one, two: one | two, open_cells, no())
     sure = sheet.column(closed if known is None else closed & known)

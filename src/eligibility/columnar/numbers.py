@@ -266,28 +266,34 @@ def rounded(mode: str, quantity: Quantity, step: Number) -> Numbers:
     return Numbers(count.times(step.numerator), step.denominator)
 
 
-def chosen_number(condition: Cell, then: Quantity, otherwise: Quantity) -> Numbers:
-    """One number where a condition holds, another where it does not; unknown where the condition is (`condition` is a column)."""
+def chosen_number(condition: Cell, then: Quantity, otherwise: Quantity, *, certain: bool = False) -> Numbers:
+    """One number where a condition holds, another where it does not; unknown where the condition is (`condition` is a column).
+
+    `certain` says that the condition is never unknown.
+    """
     one, two = numbers(then), numbers(otherwise)
+    certain = certain or isinstance(otherwise, Unknown)
     if isinstance(one.below, int) and isinstance(two.below, int):
         (first, second), common = same_denominator([one, two])
-        return Numbers(_chosen(condition, first, second), common)
-    return Numbers(_chosen(condition, one.above, two.above), _chosen(condition, one.divisor, two.divisor))
+        return Numbers(_chosen(condition, first, second, certain=certain), common)
+    above = _chosen(condition, one.above, two.above, certain=certain)
+    return Numbers(above, _chosen(condition, one.divisor, two.divisor, certain=certain))
 
 
-def _chosen(condition: Cell, one: Whole, two: Whole) -> Whole:
-    if one.wide or two.wide:
+def _chosen(condition: Cell, one: Whole, two: Whole, *, certain: bool) -> Whole:
+    wide = one.wide or two.wide
+    if wide:
         one, two = one.widened(), two.widened()
-    cell = where(condition, one.cell, where(~condition, two.cell, literal(None, pl.Int128 if one.wide else pl.Int64)))
-    return Whole(cell, min(one.low, two.low), max(one.high, two.high), one.wide)
+    last = two.cell if certain else where(~condition, two.cell, literal(None, pl.Int128 if wide else pl.Int64))
+    return Whole(where(condition, one.cell, last), min(one.low, two.low), max(one.high, two.high), wide)
 
 
 def listed_numbers(values: Sequence[Number | Unknown], position: Cell) -> Numbers:
     """The numbers at some positions of a list."""
-    stated = [value for value in values if not isinstance(value, Unknown)]
-    below = math.lcm(*(value.denominator for value in stated))
+    below = math.lcm(*{value.denominator for value in values if not isinstance(value, Unknown)})
     above = [None if isinstance(value, Unknown) else value.numerator * (below // value.denominator) for value in values]
     known = [value for value in above if value is not None] or [0]
-    wide = max(abs(value) for value in known) > _WORD
+    low, high = min(known), max(known)
+    wide = max(-low, high) > _WORD
     series = pl.Series(above, dtype=pl.Int128 if wide else pl.Int64)
-    return Numbers(Whole(picked(series, position), min(known), max(known), wide), below)
+    return Numbers(Whole(picked(series, position), low, high, wide), below)

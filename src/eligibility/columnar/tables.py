@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import Final
+from typing import Final, cast
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from eligibility.columnar.sheet import Cell, NotInColumns, Sheet, joined, litera
 from eligibility.columnar.truths import Truths
 from eligibility.columnar.words import Coded, Texts
 from eligibility.columnar.words import places as at_places
-from eligibility.datatypes import MET, UNKNOWN, BooleanType, DateType, NumberType, Type, Unknown, Value
+from eligibility.datatypes import MET, UNKNOWN, BooleanType, DateType, Number, NumberType, Type, Unknown, Value
 from eligibility.operations import whole
 from eligibility.rulebook import TableRow
 
@@ -116,10 +116,10 @@ def _numbered(key: Numbers, numbers: Mapping[str, int]) -> Cell:
 
 def listed(values: Sequence[Value], kind: Type, place: Cell) -> Truths | Numbers | Days | Coded:
     """The values at some places of a list of values of one type."""
+    if isinstance(kind, NumberType):
+        return listed_numbers(cast("Sequence[Number | Unknown]", values), place)
     stated = [None if isinstance(value, Unknown) else value for value in values]
     match kind:
-        case NumberType():
-            return listed_numbers([value if isinstance(value, int | Fraction) else UNKNOWN for value in values], place)
         case BooleanType():
             wanted = [None if value is None else value is MET for value in stated]
             return Truths(picked(pl.Series(wanted, dtype=pl.Boolean), place))
