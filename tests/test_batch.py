@@ -214,7 +214,7 @@ def test_the_summary_counts(rules: RuleSet, tmp_path: Path, *, statuses: bool) -
     assert (summary.rows, summary.rejected, summary.evaluated) == (8, 2, 6)
     assert [(each.code, each.rows) for each in summary.reasons] == [("E400", 1), ("E402", 1)]
     text = summary.to_text()
-    assert "A visa  1 (16.7%)  1 (16.7%)" in text
+    assert "A visa (small.visa)  1 (16.7%)  1 (16.7%)" in text
     assert "66.7% fail: The pay reaches the threshold [pay]" in text
     page = summary.to_html()
     assert 'aria-label="16.7% eligible, 16.7% undetermined, 50% not eligible, 16.7% not applicable"' in page

@@ -155,7 +155,10 @@ class Tally:
                 yield part, position, [rule for rule, true in zip(ids, is_open.row(position), strict=True) if true]
 
     def _labels(self) -> dict[str, str]:
-        return {path: fact.label for path, fact in self.rules.book.facts.items()}
+        """What facts are called, and the fields of records, by their paths."""
+        facts = self.rules.book.facts
+        fields = {f"{path}.{name}": each.label for path, fact in facts.items() for name, each in fact.fields.items()}
+        return fields | {path: fact.label for path, fact in facts.items()}
 
 
 _STATUSES: Final[Sequence[StatusName]] = tuple(each.value for each in Status)

@@ -13,6 +13,7 @@ from eligibility.rendering.shares import STATUSES, percent, shares_chart, words
 from eligibility.report_model import StatusName
 
 _REASONS: Final = 10  # so many reasons are shown, the rest is counted
+_RULES: Final = 5  # of so many rules all reasons are shown that are counted, of more the commonest
 _NOT_CONCERNED: Final = frozenset({"not_applicable", "not_available"})
 
 
@@ -27,11 +28,15 @@ def batch_outline(document: BatchSummary) -> Iterator[Block]:
         yield Grid(("Rule", *(words(status) for status in columns)), tuple(_row(rule, columns) for rule in concerned))
     rest = len(document.rules) - len(concerned)
     if rest:
-        yield Paragraph((Run(f"{counted(rest, 'further rule')} {'concerns' if rest == 1 else 'concern'} none of the rows."),))
+        what = counted(rest, "further rule" if concerned else "rule")
+        yield Paragraph((Run(f"{what} {'concerns' if rest == 1 else 'concern'} none of the rows."),))
     if any(rule.failing or rule.missing for rule in concerned):
         yield Heading(2, (Run("What decides most often"),))
+        shown = None if len(concerned) <= _RULES else 1
         for rule in concerned:
-            yield from _reasons(rule)
+            yield from _reasons(rule, shown)
+        if shown is not None:
+            yield Paragraph((Run("Of each rule the commonest is shown; the summary as JSON has more."),))
     yield from _rejected(document)
     yield Paragraph((Run(document.notice, "strong"),))
 
@@ -46,7 +51,12 @@ def _sentence(document: BatchSummary) -> str:
 def _row(rule: RuleTally, columns: Sequence[StatusName]) -> tuple[tuple[Run, ...], ...]:
     total = sum(rule.outcomes.values())
     cells = (_cell(status, rule.outcomes.get(status, 0), total) for status in columns)
-    return ((Run(rule.title),), *cells)
+    return (_name(rule), *cells)
+
+
+def _name(rule: RuleTally) -> tuple[Run, ...]:
+    """A rule by its title and the id that its column of the table has."""
+    return (Run(rule.title), Run(f" ({rule.id})", "dim"))
 
 
 def _cell(status: str, rows: int, total: int) -> tuple[Run, ...]:
@@ -56,12 +66,12 @@ def _cell(status: str, rows: int, total: int) -> tuple[Run, ...]:
     return (Run(f"{rows:,}", tone), Run(f" ({percent(rows, total)})"))
 
 
-def _reasons(rule: RuleTally) -> Iterator[Block]:
+def _reasons(rule: RuleTally, shown: int | None) -> Iterator[Block]:
     if not rule.failing and not rule.missing:
         return
-    yield Item(0, "", "", (Run(rule.title),))
-    yield from _common("fail", "not_met", rule.failing, rule.failing_of, rule.outcomes.get("not_eligible", 0))
-    yield from _common("are without", "unknown", rule.missing, rule.missing_of, rule.outcomes.get("undetermined", 0))
+    yield Item(0, "", "", _name(rule))
+    yield from _common("fail", "not_met", rule.failing[:shown], rule.failing_of, rule.outcomes.get("not_eligible", 0))
+    yield from _common("are without", "unknown", rule.missing[:shown], rule.missing_of, rule.outcomes.get("undetermined", 0))
 
 
 def _common(verb: str, tone: Tone, found: Sequence[Common], of: int, total: int) -> Iterator[Block]:

@@ -181,9 +181,7 @@ def _table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line
     longest = [max(_length(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     taken = sum(longest) + len(_GAP) * len(longest)
     if width - taken < NARROWEST:
-        for row in rows[1:]:
-            yield from _wrapped([*row[0], Run(": "), *row[1]], width, [], [Run(_INDENT)])
-            yield from _wrapped(row[-1], width, [Run(_INDENT)], [Run(_INDENT)])
+        yield from _narrow_table(rows, width)
         return
     for position, row in enumerate(rows):
         before: Line = []
@@ -195,28 +193,74 @@ def _table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line
             yield [Run(_GAP.join("-" * size for size in (*longest, last)), "dim")]
 
 
+def _narrow_table(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line]:
+    """The rows one under the other: what two say of a third in a sentence, of more than three columns each by its name."""
+    header, *others = rows
+    for row in others:
+        if len(row) > 3:  # no more than fit in one sentence
+            yield from _entry(header, row, width)
+            continue
+        yield from _wrapped([*row[0], Run(": "), *row[1]], width, [], [Run(_INDENT)])
+        yield from _wrapped(row[-1], width, [Run(_INDENT)], [Run(_INDENT)])
+
+
+def _entry(header: Sequence[Sequence[Run]], row: Sequence[Sequence[Run]], width: int) -> Iterator[Line]:
+    """A row as a list of its cells by their names, under the first of them."""
+    yield from _wrapped(row[0], width, [], [Run(_INDENT)])
+    for name, cell in zip(header[1:], row[1:], strict=True):
+        yield from _wrapped([*name, Run(": "), *cell], width, [Run(_INDENT)], [Run(_INDENT * 2)])
+
+
 def _grid(rows: Sequence[Sequence[Sequence[Run]]], width: int) -> Iterator[Line]:
-    """Columns beside each other, all of which wrap; a list under the name of each row where there is no room for that."""
+    """Columns beside each other, all of which wrap.
+
+    Where there is no room for that, the name of each row stands above its cells; where there is none for these either, they are
+    a list.
+    """
     count = len(rows[0])
     longest = [max(_length(row[column]) for row in rows) for column in range(count)]
     room = width - len(_GAP) * (count - 1)
     first = min(longest[0], room // count)
     share = (room - first) // (count - 1)
-    if share < min(NARROWEST_COLUMN, max(longest[1:])):
-        for row in rows[1:]:
-            yield from _wrapped(row[0], width, [], [Run(_INDENT)])
-            for name, cell in zip(rows[0][1:], row[1:], strict=True):
-                yield from _wrapped([*name, Run(": "), *cell], width, [Run(_INDENT)], [Run(_INDENT * 2)])
+    if share >= min(NARROWEST_COLUMN, max(longest[1:])):
+        others = [min(size, share) for size in longest[1:]]
+        yield from _columns(rows, [min(longest[0], room - sum(others)), *others])
         return
-    sizes = [first, *(min(size, share) for size in longest[1:])]
-    for position, row in enumerate(rows):
-        cells = [list(_wrapped(cell, size, [], [])) for cell, size in zip(row, sizes, strict=True)]
-        if position > 1:
+    share = (width - len(_INDENT) - len(_GAP) * (count - 2)) // (count - 1)
+    word = max(_length(word) for row in rows for cell in row[1:] for word in _words(cell))
+    if word <= share and max(longest[1:]) <= 2 * share:
+        yield from _stacked(rows, width, [min(size, share) for size in longest[1:]])
+        return
+    for row in rows[1:]:
+        yield from _entry(rows[0], row, width)
+
+
+def _columns(rows: Sequence[Sequence[Sequence[Run]]], sizes: Sequence[int]) -> Iterator[Line]:
+    """Rows of wrapped cells, apart from each other where any of them takes more than a line."""
+    cells = [[list(_wrapped(cell, size, [], [])) for cell, size in zip(row, sizes, strict=True)] for row in rows]
+    is_high = any(len(cell) > 1 for row in cells[1:] for cell in row)
+    for position, row in enumerate(cells):
+        if position > 1 and is_high:
             yield []
-        for parts in zip_longest(*cells, fillvalue=[]):
-            line: Line = []
-            for part, size in zip(parts, sizes, strict=True):
-                line += [*part, Run(" " * (size - _length(part)) + _GAP)]
-            yield line
+        yield from _beside(row, sizes)
         if position == 0:
             yield [Run(_GAP.join("-" * size for size in sizes), "dim")]
+
+
+def _stacked(rows: Sequence[Sequence[Sequence[Run]]], width: int, sizes: Sequence[int]) -> Iterator[Line]:
+    """Rows whose first cell stands above the others."""
+    for position, row in enumerate(rows):
+        yield from _wrapped(row[0], width, [], [Run(_INDENT)])
+        cells = [list(_wrapped(cell, size, [], [])) for cell, size in zip(row[1:], sizes, strict=True)]
+        yield from ([Run(_INDENT), *line] for line in _beside(cells, sizes))
+        if position == 0:
+            yield [Run(_INDENT), Run(_GAP.join("-" * size for size in sizes), "dim")]
+
+
+def _beside(cells: Sequence[Sequence[Line]], sizes: Sequence[int]) -> Iterator[Line]:
+    """The lines of some cells beside each other."""
+    for parts in zip_longest(*cells, fillvalue=[]):
+        line: Line = []
+        for part, size in zip(parts, sizes, strict=True):
+            line += [*part, Run(" " * (size - _length(part)) + _GAP)]
+        yield line
