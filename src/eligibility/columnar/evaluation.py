@@ -20,6 +20,7 @@ from eligibility.compiler import CompiledRule, CompiledRules, period_of
 from eligibility.datatypes import UNKNOWN_TRUTH
 from eligibility.diagnostics import Diagnostic, ProfileError, UsageError
 from eligibility.engine import RuleSet, parse_day, refuse_unknown_rules
+from eligibility.garbage import without_garbage_collection
 from eligibility.report import Report
 from eligibility.rulebook import Interval
 from eligibility.status import Status
@@ -92,7 +93,8 @@ class ColumnarRules:
                 self._plans.move_to_end(key)
                 return known
         compiled = self.rules.compiled(period)
-        made = plan_rules(compiled, self._chosen(compiled), entered.shapes, as_of, criteria=statuses)
+        with without_garbage_collection():
+            made = plan_rules(compiled, self._chosen(compiled), entered.shapes, as_of, criteria=statuses)
         with self._lock:
             known = self._plans.setdefault(key, made)
             while len(self._plans) > PLANS_KEPT:
