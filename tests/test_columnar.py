@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from book_builder import AS_OF, COUNTRY, NUMBER, RECORD, VALUES, book, fact, profiles, roots
 from eligibility import nodes
 from eligibility.columnar import ColumnarRules, Evaluated, sheet
-from eligibility.columnar.door import enter, stated_row
+from eligibility.columnar.door import enter, stated_rows
 from eligibility.datatypes import Value
 from eligibility.diagnostics import ProfileError, RuleError, UsageError
 from eligibility.engine import RuleSet, load_rules
@@ -171,7 +171,7 @@ def test_the_door_accepts_and_refuses_as_that_of_one_profile_does(data: st.DataO
     table = pl.DataFrame([each for each in columns if len(each) == height] or [pl.Series(paths[0], [None] * height)])
     found = some().evaluate(table, as_of=DAY)
     for row in range(height):
-        stated = stated_row(table, row, rules.book, written=False)
+        (stated,) = stated_rows(table, [row], rules.book, written=False)
         if row in found.refused:
             with pytest.raises(ProfileError) as refused:
                 rules.evaluate(stated, as_of=DAY, pathways=SOME, engine="reference")

@@ -7,7 +7,7 @@ which accepts it or says what is wrong with it. So both doors agree by construct
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -333,10 +333,17 @@ def _from_floats(raw: pl.Series) -> tuple[pl.Series, int]:
     return scaled.set(~exact, None).cast(pl.Int64, strict=False), decimals
 
 
-def stated_row(frame: pl.DataFrame, row: int, book: RuleBook, *, written: bool) -> dict[str, object]:
-    """The profile that a row of a frame states, as the door for single profiles reads it."""
+def stated_rows(frame: pl.DataFrame, rows: Sequence[int], book: RuleBook, *, written: bool) -> Iterator[dict[str, object]]:
+    """The profiles that some rows of a frame state, as the door for single profiles reads them."""
+    for row in frame[rows].iter_rows(named=True):
+        yield _document(row, book, written=written)
+
+
+def _document(row: Mapping[str, object], book: RuleBook, *, written: bool) -> dict[str, object]:
     document: dict[str, object] = {}
-    for path, raw in frame.row(row, named=True).items():
+    for path, raw in row.items():
+        if raw is None:
+            continue
         value = _plain(raw, book.facts[path], book.facts[path].type, written=written)
         if value is None:
             continue

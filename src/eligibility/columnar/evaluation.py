@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from eligibility.columnar.door import Entered, enter, stated_row
+from eligibility.columnar.door import Entered, enter, stated_rows
 from eligibility.columnar.plan import AS_OF, CONTRADICTED, plan_rules
 from eligibility.columnar.sheet import Plan
 from eligibility.columnar.truths import TRUTHS
@@ -82,7 +82,8 @@ class ColumnarRules:
 
         Its outcomes are those that `evaluate` gives the row. Raises: ProfileError where the row is refused.
         """
-        return self.rules.evaluate(stated_row(frame, row, self.rules.book, written=written), as_of=as_of, pathways=self.ids)
+        (stated,) = stated_rows(frame, [row], self.rules.book, written=written)
+        return self.rules.evaluate(stated, as_of=as_of, pathways=self.ids)
 
     def plan(self, entered: Entered, as_of: date | None, period: date, *, statuses: bool = False) -> Plan:
         """The plan for a population, kept for the next of the same shape; on a date, or on those of a column in one period."""
@@ -119,8 +120,7 @@ class ColumnarRules:
         rows = again.arg_true().to_list()
         if rows:
             singles: dict[int, dict[str, int]] = {}
-            for row in rows:
-                stated = stated_row(frame, row, self.rules.book, written=written)
+            for row, stated in zip(rows, stated_rows(frame, rows, self.rules.book, written=written), strict=True):
                 try:
                     own_day = day if days is None else days[row]
                     singles[row] = self._single(stated, own_day, statuses=statuses, one_of_many=len(rows) > _MANY)
