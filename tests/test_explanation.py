@@ -22,9 +22,10 @@ from eligibility.documents import explanation_node
 from eligibility.engine import load_rules
 from eligibility.explaining.margins import furthest, margin_of, nearest
 from eligibility.explaining.pruning import combined, kept
+from eligibility.explaining.sentences import Leaf, Sentences
 from eligibility.explanation import Explanation, Margin
 from eligibility.facts import Profile
-from eligibility.findings import Findings
+from eligibility.findings import OUTSIDE, Findings, Frame
 from eligibility.nodes import Comparator, FactValue, Node
 from eligibility.operations import Inputs
 from eligibility.outcome import Outcome
@@ -366,6 +367,38 @@ def test_whatever_can_be_written_can_be_explained(drawn: tuple[Node, ...], facts
             assert each.title or each.kind == "rule"
             assert (each.status is None) == (each.kind == "value")
             assert each.sentence == "" or each.sentence.endswith((".", "!", "?", "”"))
+
+
+@quietly
+@given(roots(), profiles())
+def test_what_was_said_for_other_rules_changes_nothing(drawn: tuple[Node, ...], facts: Mapping[str, Value]) -> None:
+    """Each rule is explained in the words it has alone, whichever rules that share its conditions were explained before."""
+    compiled = compile_rules(book(*drawn, rules=2), DAY)
+    shared = ReferenceEngine().run(compiled, compiled.order, Inputs(facts, DAY))
+    for rule in (*compiled.rules, *compiled.rules[::-1]):
+        status = rule.status(shared.values)
+        alone = Findings(compiled, shared.values, shared.inputs, shared.engine)
+        assert Outcome(rule, shared, status).explanation == Outcome(rule, alone, status).explanation
+
+
+def test_a_condition_is_put_into_words_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a condition came to, but for the records of lists, is said once for all rules, and anew for other findings."""
+    told: list[Node] = []
+    tell = Sentences._leaf
+
+    def counted(self: Sentences, node: Node, frame: Frame, *, positive: bool) -> Leaf:
+        told.extend([node] if frame is OUTSIDE else [])
+        return tell(self, node, frame, positive=positive)
+
+    monkeypatch.setattr(Sentences, "_leaf", counted)
+    outcome = report(FAILING)[VISA]
+    first = outcome.explanation
+    once = len(told)
+    assert once > 5
+    assert outcome.explanation == first
+    assert len(told) == once
+    assert report(FAILING)[VISA].explanation == first
+    assert len(told) == 2 * once
 
 
 @quietly

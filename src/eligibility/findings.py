@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from eligibility import nodes
 from eligibility.compiler import CompiledRules, closure
@@ -38,7 +39,8 @@ OUTSIDE: Final = Frame(MappingProxyType({}), MappingProxyType({}))
 class Findings:
     """The value of every step that was run; a boolean step has a `Truth`. Steps that were not needed are unknown.
 
-    What follows from it for a step is worked out once.
+    What follows from it for a step is worked out once. `said` is what whoever explains it has put into words, by what it is
+    and the node: most conditions stand in several rules.
     """
 
     compiled: CompiledRules
@@ -48,6 +50,7 @@ class Findings:
     _missing: dict[int, frozenset[Missing]] = field(default_factory=dict)
     _names: dict[int, str] = field(default_factory=dict)
     _decisive_facts: dict[int, frozenset[str]] = field(default_factory=dict)
+    said: defaultdict[str, dict[Any, Any]] = field(default_factory=lambda: defaultdict(dict), repr=False, compare=False)
 
     def value(self, index: int, frame: Frame = OUTSIDE) -> Value:
         """The value of a step, inside a quantifier's body for one item."""

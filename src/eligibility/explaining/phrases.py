@@ -26,7 +26,7 @@ from eligibility.datatypes import (
 )
 from eligibility.english import head, says_period
 from eligibility.explaining.readings import Law, Readings
-from eligibility.findings import OUTSIDE, Frame, Missing
+from eligibility.findings import OUTSIDE, Findings, Frame, Missing
 from eligibility.formatting import key_text, money, show
 
 OPPOSITE: Final[dict[nodes.Comparator, nodes.Comparator]] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -42,6 +42,12 @@ _SYMBOLS: Final = {"*": "\N{MULTIPLICATION SIGN}", "-": "\N{MINUS SIGN}"}
 
 class Phrases(Readings):
     """Phrases for the nodes of compiled rules, with the values of findings."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(findings)
+        # by the id of a node, which is kept beside what was said: an id is free again when its node is gone
+        self._nouns: dict[int, tuple[nodes.Node, str]] = findings.said["nouns"]
+        self._said: dict[tuple[int, bool], tuple[nodes.Node, str]] = findings.said["conditions"]
 
     # values
 
@@ -89,6 +95,14 @@ class Phrases(Readings):
 
     def noun(self, node: nodes.Node, frame: Frame = OUTSIDE) -> str:
         """What a value is called: a noun phrase without an article; a calculation that takes too many words has a short name."""
+        if frame is not OUTSIDE:
+            return self._noun(node, frame)
+        known = self._nouns.get(id(node))
+        if known is None:
+            known = self._nouns[id(node)] = node, self._noun(node, frame)
+        return known[1]
+
+    def _noun(self, node: nodes.Node, frame: Frame) -> str:
         noun = self.full_noun(node, frame)
         if len(noun) <= LONGEST_NOUN or not isinstance(node, _UNNAMED):
             return noun
@@ -252,6 +266,14 @@ class Phrases(Readings):
 
     def says(self, node: nodes.Node, *, positive: bool = True, frame: Frame = OUTSIDE) -> str:
         """What a condition says, or its opposite, without the values it was tested on."""
+        if frame is not OUTSIDE:
+            return self._says(node, frame, positive=positive)
+        known = self._said.get((id(node), positive))
+        if known is None:
+            known = self._said[id(node), positive] = node, self._says(node, frame, positive=positive)
+        return known[1]
+
+    def _says(self, node: nodes.Node, frame: Frame, *, positive: bool) -> str:
         match node:
             case nodes.Negation(item=item):
                 return self.says(item, positive=not positive, frame=frame)

@@ -31,8 +31,8 @@ class Readings:
         self.language = self.book.language
         self.say = self.language.say
         self.as_of = findings.inputs.as_of
-        self._sources: dict[str, FactDeclaration] = {}
-        self._reads_facts: dict[int, bool] = {}
+        self._sources: dict[str, FactDeclaration] = findings.said["sources"]
+        self._reads_facts: dict[int, bool] = findings.said["reads_facts"]
 
     def index(self, node: nodes.Node) -> int:
         """The step of a node."""
