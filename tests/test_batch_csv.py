@@ -63,6 +63,15 @@ def test_quotes_hold_separators_and_lines(rules: RuleSet, tmp_path: Path) -> Non
     assert run(rules, write(tmp_path / "in.csv", text)).outcomes == ["eligible", "not_eligible"]
 
 
+def test_a_long_cell_is_a_cell(rules: RuleSet, tmp_path: Path) -> None:
+    """A cell in quotes may be long and hold many lines, and the rows after it keep their places."""
+    columns = write(tmp_path / "columns.yaml", "ignore: [notes]")
+    notes = "a line, and more\n" * 20_000
+    text = f'notes,{HEAD}"{notes}",B2,FR,GB,45000\nshort,B2,FR,GB,1\n"",B2,FR,GB,45000\n'
+    found = run(rules, write(tmp_path / "in.csv", text), columns=columns)
+    assert (found.outcomes, found.rejects) == (["eligible", "not_eligible", "eligible"], [])
+
+
 def test_a_row_of_too_many_or_too_few_cells_is_rejected(rules: RuleSet, tmp_path: Path) -> None:
     """A row with another number of cells than the header is rejected with code E415, with and without quotes around it."""
     good = "B2,FR,GB,45000\n"

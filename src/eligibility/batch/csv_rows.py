@@ -34,6 +34,7 @@ class CsvRows:
         self.sheet = Sheet(layout, cells=True)
         self.header: list[str] = []
         self.separator = _SEPARATORS[0]
+        csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_ROW))  # of the process: there is no other
 
     def check(self) -> None:
         """Read the header. Raises: UsageError."""
