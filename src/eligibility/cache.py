@@ -87,13 +87,14 @@ class Kept:
 def read(name: str) -> Kept | None:
     """The rules kept under a fingerprint, or None."""
     try:
-        data = _believed(f"{name}.rules")
-        if data is None:
+        believed = _believed(f"{name}.rules")
+        if believed is None:
             return None
+        digest, data = believed
         book, parts = read_book(data)
     except Exception:  # a cache that cannot be used is no error of the caller
         return None
-    return Kept(name, hashlib.sha256(data).digest(), book, parts)
+    return Kept(name, digest, book, parts)
 
 
 def write(name: str, book: RuleBook) -> Kept | None:
@@ -108,10 +109,10 @@ def write(name: str, book: RuleBook) -> Kept | None:
 def read_period(kept: Kept, period: Interval) -> CompiledRules | None:
     """The compiled rules of a period that lie beside checked rules, or None."""
     try:
-        data = _believed(_beside(kept, period))
-        if data is None or data[:_HASH] != kept.digest:
+        believed = _believed(_beside(kept, period))
+        if believed is None or believed[1][:_HASH] != kept.digest:
             return None
-        compiled = read_compiled(data[_HASH:], kept.parts)
+        compiled = read_compiled(believed[1][_HASH:], kept.parts)
     except Exception:  # as above
         return None
     return compiled if compiled.book is kept.book and compiled.interval == period else None
@@ -129,16 +130,17 @@ def _beside(kept: Kept, period: Interval) -> str:
     return f"{kept.name}.{period.start or 'always'}.compiled"
 
 
-def _believed(name: str) -> bytes | None:
-    """What a file of the cache holds, where there is one and it can be believed."""
+def _believed(name: str) -> tuple[bytes, bytes] | None:
+    """What a file of the cache holds, after the hash of it, where there is one and it can be believed."""
     where = folder()
     if where is None:
         return None
     path = where / name
     if not path.is_file() or (hasattr(os, "getuid") and path.stat().st_uid != os.getuid()):
         return None
-    data = path.read_bytes()
-    return data[_HASH:] if hashlib.sha256(data[_HASH:]).digest() == data[:_HASH] else None
+    written = path.read_bytes()
+    digest, data = written[:_HASH], written[_HASH:]
+    return (digest, data) if hashlib.sha256(data).digest() == digest else None
 
 
 def _keep(name: str, data: bytes) -> bytes:
