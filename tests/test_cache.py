@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,8 +19,8 @@ from eligibility.compiler import CompiledRules, compile_rules, period_of
 from eligibility.diagnostics import RuleError
 from eligibility.engine import RuleSet, load_rules
 from eligibility.node_index import NodeIndex
-from eligibility.pickling import Rows
-from eligibility.rulebook import Table
+from eligibility.pickling import Rows, _packed
+from eligibility.rulebook import ALWAYS, Table, TableRow
 
 PACKS = Path(__file__).parent / "packs"
 POINTS = PACKS / "points"
@@ -238,6 +241,32 @@ def test_the_rows_of_a_table_are_opened_when_they_are_read(kept: Path) -> None:
     assert all(isinstance(each, Rows) and not each.opened for each in rows)
     assert [dict(each) for each in rows] == [table.rows for table in written]
     assert read == written
+
+
+def numbered(keys: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[TableRow, ...]]:
+    """A row for each key."""
+    return {key: (TableRow(ALWAYS, {"rate": number}),) for number, key in enumerate(keys)}
+
+
+def test_who_reads_one_row_opens_one_drawer() -> None:
+    """Of a table with several keys only the rows that share all but the last are opened; all come out in their order."""
+    rows = numbered(product("abc", "xyz"))
+    kept = pickle.loads(pickle.dumps(_packed(rows)))  # noqa: S301  # written a moment ago
+    assert kept["b", "y"] == rows["b", "y"]
+    assert list(kept.opened) == [("b",)]
+    assert not any(key in kept for key in (("d", "x"), ("b", "w"), ("b",), ()))
+    assert list(kept.opened) == [("b",)]
+    assert list(kept.items()) == list(rows.items())
+    assert len(kept) == 9
+
+
+@pytest.mark.parametrize("keys", [[("a",), ("b",)], [("a", "x"), ("b", "x"), ("a", "y")], []])
+def test_rows_that_no_drawers_keep_in_order_lie_in_one(keys: list[tuple[str, ...]]) -> None:
+    """A table with one key, or with rows of which those of one key are apart, is opened as a whole, in its order."""
+    rows = numbered(keys)
+    kept = _packed(rows)
+    assert len(kept.drawers) == min(len(keys), 1)
+    assert list(kept.items()) == list(rows.items())
 
 
 def test_kept_rules_need_no_reader_of_files(kept: Path, pack: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import fields
 from fractions import Fraction
 from functools import cache, partial
+from itertools import groupby
 from typing import Any, Final, get_args
 
 from eligibility.compiler import CompiledRules
@@ -30,20 +31,32 @@ Versions = tuple[TableRow, ...]
 
 
 class Rows(Mapping[Key, Versions]):
-    """The rows of a table as bytes, opened when they are first read."""
+    """The rows of a table as bytes, opened when they are first read.
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.opened: list[dict[Key, Versions]] = []  # the first is what counts, whichever thread opened it
+    They lie in drawers, by the first `depth` parts of their keys: who reads one row opens one drawer.
+    """
+
+    def __init__(self, drawers: Mapping[Key, bytes], depth: int) -> None:
+        self.drawers, self.depth = drawers, depth
+        self.opened: dict[Key, dict[Key, Versions]] = {}  # the first is what counts, whichever thread opened it
+        self.whole: list[dict[Key, Versions]] = []  # the same
+
+    def drawer(self, name: Key) -> dict[Key, Versions]:
+        """The rows of a drawer, always the same ones."""
+        found = self.opened.get(name)
+        if found is None:
+            rows = pickle.loads(self.drawers[name])  # noqa: S301  # read by `read_book`, to whom the same applies
+            found = self.opened.setdefault(name, rows)
+        return found
 
     def rows(self) -> dict[Key, Versions]:
-        """The rows by key, always the same ones."""
-        if not self.opened:
-            self.opened.append(pickle.loads(self.data))  # noqa: S301  # read by `read_book`, to whom the same applies
-        return self.opened[0]
+        """All rows by key, always the same ones."""
+        if not self.whole:
+            self.whole.append({key: rows for name in self.drawers for key, rows in self.drawer(name).items()})
+        return self.whole[0]
 
     def __getitem__(self, key: Key) -> Versions:
-        return self.rows()[key]
+        return self.drawer(key[: self.depth])[key]
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.rows())
@@ -58,8 +71,8 @@ class Rows(Mapping[Key, Versions]):
     def __repr__(self) -> str:
         return repr(self.rows())
 
-    def __reduce__(self) -> tuple[type[Rows], tuple[bytes]]:
-        return Rows, (self.data,)
+    def __reduce__(self) -> tuple[type[Rows], tuple[Mapping[Key, bytes], int]]:
+        return Rows, (self.drawers, self.depth)
 
 
 def book_bytes(book: RuleBook) -> tuple[bytes, list[object]]:
@@ -148,10 +161,19 @@ def _fields(kind: Any) -> tuple[str, ...]:
 def _packed(rows: Mapping[Key, Versions]) -> Rows:
     if isinstance(rows, Rows):
         return rows
+    depth = max(len(next(iter(rows), ())) - 1, 0)
+    names = [name for name, _ in groupby(rows, lambda key: key[:depth])]
+    if len(names) > len(set(names)):
+        depth = 0  # drawers would bring the rows into another order
+    drawers = groupby(rows.items(), lambda item: item[0][:depth])
+    return Rows({name: _drawer(dict(items)) for name, items in drawers}, depth)
+
+
+def _drawer(rows: Mapping[Key, Versions]) -> bytes:
     file = io.BytesIO()
     writer = _Writer(file, {})
     writer.dump({key: tuple([_with_common_cells(row, writer) for row in versions]) for key, versions in rows.items()})
-    return Rows(file.getvalue())
+    return file.getvalue()
 
 
 def _with_common_cells(row: TableRow, writer: _Writer) -> TableRow:
