@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batch_runs import DAY, RULE, profile, rules, run, write_lines
+from eligibility import facts
 from eligibility.batch import json_lines
 from eligibility.diagnostics import ProfileError, UsageError
 from eligibility.engine import RuleSet
@@ -189,6 +190,24 @@ missing: [n/a]
         (6, "E405", "offer.country"),
         (7, "E402", "applicant.english"),
     ]
+
+
+@pytest.mark.parametrize("length", [50, 100, 200, 250, 351, 425, 1000, 5000])
+def test_of_a_line_that_is_too_long_nothing_is_left_out(
+    rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """A line that is longer than a profile is rejected wherever it lies, never read without its middle, and no other with it."""
+    monkeypatch.setattr(json_lines, "BLOCK", 100)
+    for module in (json_lines, facts):
+        monkeypatch.setattr(module, "MAXIMUM_BYTES", 300)
+    columns = tmp_path / "columns.yaml"
+    columns.write_text("ignore: [notes]", encoding="utf-8")
+    short, long = (json.dumps({"notes": "x" * size, **profile()}) for size in (1, length))
+    found = run(rules, write_lines(tmp_path / "in.jsonl", [short, long, short, long, short]), columns=columns)
+    assert found.outcomes[::2] == ["eligible"] * 3
+    assert found.outcomes[1] == found.outcomes[3]
+    assert found.outcomes[1] == ("eligible" if len(long) <= 300 else None)
+    assert {each["code"] for each in found.rejects} <= {"E403"}
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ class JsonLines:
         """The columns of a block, where every line says exactly what the frame holds; `no_odd` says that no line is odd."""
         names = self._names
         schema = _schema(names)
-        if not schema or not data:
+        if not schema or not data or (not no_odd and _has_long_line(data)):
             return None
         try:
             frame = pl.read_ndjson(data, schema=schema)
@@ -174,7 +174,7 @@ class JsonLines:
         clear: list[Line] = []
         odd: list[Line] = []
         for line in lines:
-            (odd if is_odd(line.text) else clear).append(line)
+            (odd if len(line.text) > MAXIMUM_BYTES or is_odd(line.text) else clear).append(line)
         yield from self._divide(clear, refused)
         yield from self._slowly(odd, refused)
 
@@ -251,16 +251,26 @@ class JsonLines:
 
 def whole_lines(file: IO[bytes], size: int) -> Iterator[bytes]:
     """Pieces of a file of about a size that end with a line; of a line that is too long for a profile only the beginning."""
-    rest = b""
+    rest, is_cut = b"", False
     while data := file.read(size):
         head, newline, tail = data.rpartition(b"\n")
         if newline:
+            if is_cut:
+                head = head[head.find(b"\n") :] if b"\n" in head else b""
             yield rest + head + b"\n"
-            rest = tail
+            rest, is_cut = tail, False
         elif len(rest) <= MAXIMUM_BYTES:
-            rest += data[: MAXIMUM_BYTES + 1]
+            rest += data
+        else:
+            rest, is_cut = rest[: MAXIMUM_BYTES + 1], True
     if rest:
         yield rest + b"\n"
+
+
+def _has_long_line(data: bytes) -> bool:
+    """Whether a line may be longer than a profile; also of some that are half as long."""
+    half = MAXIMUM_BYTES // 2
+    return any(data.find(b"\n", start, start + half) < 0 for start in range(0, len(data), half))
 
 
 def _documents(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
