@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Annotated, ClassVar, Final, Literal, Self
+from functools import cache
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 SCHEMA_VERSION: Final = 1
 ExactNumber = int | str
@@ -51,12 +52,19 @@ class Part:
 
     def as_dict(self) -> dict[str, object]:
         """The part as plain JSON data."""
-        values = ((each.name, getattr(self, each.name)) for each in fields(self))
-        return {name: _plain(value) for name, value in values if value is not None}
+        kind: Any = type(self)
+        return {name: _plain(value) for name in _keys(kind) if (value := getattr(self, name)) is not None}
+
+
+@cache
+def _keys(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _plain(value: object) -> object:
     match value:
+        case str():
+            return value
         case Part():
             return value.as_dict()
         case list():
