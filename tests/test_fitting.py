@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -64,3 +64,21 @@ def test_cells_are_read_like_values() -> None:
     for text in ("41,700", "1e3", "", ".5", "\uff11"):
         with pytest.raises(Misfit):
             fit_cell(text, POUNDS, CODES)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ("", "an empty text"),
+        (" ", "the text ` `"),
+        (b"37", "bytes"),
+        (time(1, 2), "a time"),
+        (timedelta(1), "a time"),
+        (object(), "something else"),
+    ],
+)
+def test_what_was_found_is_named(raw: object, words: str) -> None:
+    """What stands in the place of a number is named in words, nothing and foreign kinds of values too."""
+    with pytest.raises(Misfit) as caught:
+        fit(raw, NumberType(), CODES)
+    assert caught.value.found == words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException
 from fractions import Fraction
 from typing import Final
@@ -84,13 +84,17 @@ def found(raw: object) -> str:
             return f"the number `{_cut(plain)}`"
         case date():
             return f"the date `{raw.isoformat()}`"
+        case "":
+            return "an empty text"
         case str():
             return f"the text `{_cut(raw)}`"
+        case bytes() | bytearray():
+            return "bytes"
         case list() | tuple():
             return "a list"
         case Mapping():
             return "an object"
-    return "something else"
+    return "a time" if isinstance(raw, time | timedelta) else "something else"
 
 
 def _cut(text: str) -> str:
