@@ -59,7 +59,7 @@ def test_a_batch_is_written_and_told(tmp_path: Path) -> None:
     }
     assert json.loads((tmp_path / "out.csv.failures.jsonl").read_text(encoding="utf-8"))["row"] == 3
     assert "2 rows from 1 file evaluated, 1 rejected" in done.stdout
-    assert f"warning: 1 of 3 rows were rejected; see {tmp_path / 'out.csv.rejects.jsonl'}" in done.stderr
+    assert f"warning: 1 of 3 rows was rejected; see {tmp_path / 'out.csv.rejects.jsonl'}" in done.stderr
     assert (tmp_path / "s.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -104,7 +104,7 @@ def test_a_simulation_is_written_and_told(tmp_path: Path) -> None:
     done = run("simulate", path, "--as-of", "2025-06-01", "--against", DAY, "--by", "offer.country", *files)
     assert done.exit_code == Exit.DONE
     assert "1 of 2 rows (50%) moves; 1 rejected" in done.stdout
-    assert "warning: 1 of 3 rows are not valid" in done.stderr
+    assert "warning: 1 of 3 rows is not valid" in done.stderr
     assert (tmp_path / "moved.csv").read_text(encoding="utf-8").splitlines()[1] == f"1,GB,{RULE},eligible,not_eligible,pay"
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["by"] == "offer.country"
 

@@ -71,7 +71,8 @@ def evaluate_files(
     `<output>.failures.jsonl`. `summary` is a file for what is returned, as `.html` or `.json`. All files come to be together at
     the end, or not at all.
 
-    Rules are all pathways, or some by id. The law is that of the day `as_of`, or of the day in a column. `columns` is a file that
+    Of Parquet only the columns of facts are read that the rules need, so that a wrong value in another rejects no row. Rules are
+    all pathways, or some by id. The law is that of the day `as_of`, or of the day in a column. `columns` is a file that
     says which column is which fact, `form` the form of files whose names do not say it.
     Raises: UsageError for what is asked, for files that are no tables and for columns that nobody knows; OutputError for files
     that cannot be written.

@@ -10,6 +10,7 @@ from eligibility.cli.options import as_of_option, rule_option
 from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, show, watching
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, say, today
+from eligibility.english import counted
 
 _EPILOG = """\b
 Examples:
@@ -31,6 +32,7 @@ Columns are named by the paths of facts (`eligibility schema profile` lists them
 
 \b
 A row that is not valid is rejected and the run goes on: why stands in OUT.rejects.jsonl. OUT comes to be when all is done.
+Of Parquet only the columns are read that the rules need: a wrong value in another rejects no row.
 """
 
 
@@ -94,5 +96,6 @@ def batch(
         )
     show(found)
     if found.rejected:
-        say(f"warning: {found.rejected:,} of {found.rows:,} rows were rejected; see {found.rejects}")
+        verb = "was" if found.rejected == 1 else "were"
+        say(f"warning: {found.rejected:,} of {counted(found.rows, 'row')} {verb} rejected; see {found.rejects}")
     return Exit.DONE

@@ -11,6 +11,7 @@ from eligibility.cli.options import rule_option
 from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, show, watching
 from eligibility.cli.rule_sources import rules_option
 from eligibility.cli.shell import Exit, say, today
+from eligibility.english import counted
 
 if TYPE_CHECKING:
     from eligibility.engine import RuleSet
@@ -90,7 +91,8 @@ def simulate(
         )
     show(found)
     if found.rejected:
-        say(f"warning: {found.rejected:,} of {found.rows:,} rows are not valid; `eligibility batch` says why")
+        verb = "is" if found.rejected == 1 else "are"
+        say(f"warning: {found.rejected:,} of {counted(found.rows, 'row')} {verb} not valid; `eligibility batch` says why")
     return Exit.DONE
 
 
