@@ -9,6 +9,7 @@ import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import polars as pl
@@ -297,6 +298,29 @@ def test_a_name_says_the_form(rules: RuleSet, tmp_path: Path) -> None:
     )
     assert run(rules, path, form="jsonl").outcomes == ["eligible"]
     assert "E613 the name of `out.xlsx`" in problem(rules, str(path), out="out.xlsx")
+
+
+def test_the_form_is_that_of_the_name_before_any_other(rules: RuleSet, tmp_path: Path) -> None:
+    """A form that is given is that of files whose names do not say one, and of no other."""
+    lines = write_lines(tmp_path / "in.jsonl", [profile()])
+    (tmp_path / "in.txt").write_text("offer.country,offer.yearly_cost\nDE,1\n", encoding="utf-8")
+    assert run(rules, lines, tmp_path / "in.txt", form="csv").outcomes == ["eligible", "not_applicable"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_with_a_name_is_read(rules: RuleSet, tmp_path: Path) -> None:
+    """A pipe, as of a shell's `<(...)`, is read like standard input, beside other files; its form must be said."""
+    pipe, lines = tmp_path / "pipe", write_lines(tmp_path / "in.jsonl", [profile()])
+    os.mkfifo(pipe)
+    assert f"E613 the name of `{pipe}` does not say" in problem(rules, str(pipe))
+    assert "E610 Parquet cannot be read from a pipe" in problem(rules, str(pipe), form="parquet")
+    seen: list[Progress] = []
+    writer = Thread(target=pipe.write_text, args=("offer.country,offer.yearly_cost\nDE,1\nGB,1\n",))
+    writer.start()
+    found = run(rules, lines, pipe, form="csv", watch=seen.append)
+    writer.join()
+    assert found.outcomes == ["eligible", "not_applicable", "not_eligible"]
+    assert [each.size for each in seen] == [None, None]
 
 
 def test_no_file_that_is_read_is_replaced(rules: RuleSet, tmp_path: Path) -> None:

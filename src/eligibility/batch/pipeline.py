@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 from eligibility.batch.asked import Asked
 from eligibility.batch.layout import Layout
 from eligibility.batch.rows import Block, Rows, Source
-from eligibility.batch.sources import STDIN, Form, opened
+from eligibility.batch.sources import Form, is_stream, opened
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Pipeline(Generic[T]):
         """
         if len(self.files) > 1:
             self._check()
-        size = None if STDIN in self.files else sum(Path(name).stat().st_size for name in self.files)
+        size = None if any(map(is_stream, self.files)) else sum(Path(name).stat().st_size for name in self.files)
         done = index = 0
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="batch") as threads:
             for name in self.files:
@@ -76,7 +76,7 @@ class Pipeline(Generic[T]):
     def _check(self) -> None:
         asked = Asked()
         for name in self.files:
-            if name != STDIN:
+            if not is_stream(name):
                 with asked, opened(name, self.layout, self.needed, self.form) as source:
                     source.check()
         asked.end()

@@ -20,6 +20,11 @@ _SUFFIXES: Final[dict[str, Form]] = {".csv": "csv", ".tsv": "csv", ".jsonl": "js
 _PACKED: Final = (".gz", ".zst", ".xz", ".bz2", ".zip")
 
 
+def is_stream(name: str) -> bool:
+    """Whether a name stands for something that can be read only once and has no size: standard input, or a pipe with a name."""
+    return name == STDIN or Path(name).is_fifo()
+
+
 def no_form(name: str, suffixes: Iterable[str]) -> Diagnostic:
     """The refusal of a name that does not end in one of some suffixes."""
     known = list(suffixes)
@@ -44,7 +49,7 @@ def expanded(names: Iterable[str], form: Form | None) -> list[str]:
     found: list[str] = []
     problems: list[Diagnostic] = []
     for name in names:
-        if name == STDIN or Path(name).is_file():
+        if Path(name).is_file() or is_stream(name):
             found.append(name)
         elif matches := sorted(each for each in glob.glob(name, recursive=True) if Path(each).is_file()):  # noqa: PTH207  # absolute ones too
             found.extend(matches)
@@ -73,24 +78,26 @@ def _packed(name: str) -> Diagnostic:
 
 @contextmanager
 def opened(name: str, layout: Layout, needed: Collection[str], form: Form | None) -> Iterator[Source]:
-    """A file as a table. `form` is what the name does not say; JSON Lines where nothing else is said of standard input.
+    """A file as a table. `form` is what a name does not say; JSON Lines where nothing is said of standard input at all.
 
     Raises: UsageError for a file that cannot be opened.
     """
-    kind = form or ("jsonl" if name == STDIN else form_of(name))
+    suffix = Path(name).suffix.lower()
+    kind = _SUFFIXES[suffix] if suffix in _SUFFIXES else form or ("jsonl" if name == STDIN else form_of(name))
     with ExitStack() as stack:
         if kind == "parquet":
             from eligibility.batch.parquet_rows import ParquetRows
 
-            if name == STDIN:
-                message = "Parquet cannot be read from standard input: its last bytes say where the others are"
+            if is_stream(name):
+                source = "standard input" if name == STDIN else "a pipe"
+                message = f"Parquet cannot be read from {source}: its last bytes say where the others are"
                 raise UsageError([Diagnostic("E610", message, path=name, help="write it to a file first")])
             table = ParquetRows(Path(name), layout, needed)
             stack.callback(table.file.close)
             yield table
             return
         file: IO[bytes] = sys.stdin.buffer if name == STDIN else stack.enter_context(_open(name))
-        size = None if name == STDIN else Path(name).stat().st_size
+        size = None if is_stream(name) else Path(name).stat().st_size
         if kind == "csv":
             from eligibility.batch.csv_rows import CsvRows
 
