@@ -140,10 +140,16 @@ class Collector:
 
 
 def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
-    """A help sentence naming the closest known word, or `otherwise` when none is close."""
+    """A help sentence naming the closest known word, of the same letters where there is one, or `otherwise` when none is close.
+
+    >>> did_you_mean("GPB", ["GBP", "PAB"])
+    'did you mean `GBP`?'
+    """
     if len(name) > LONGEST_NAME:
         return otherwise
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    words = list(known)
+    swapped = [word for word in words if len(word) == len(name) and sorted(word) == sorted(name)]
+    close = get_close_matches(name, swapped, n=1, cutoff=0.6) or get_close_matches(name, words, n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else otherwise
 
 
