@@ -63,6 +63,13 @@ def test_a_batch_is_written_and_told(tmp_path: Path) -> None:
     assert (tmp_path / "s.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.parametrize("command", ["batch", "simulate"])
+def test_help_fits_a_terminal(command: str) -> None:
+    """The help is no wider than a terminal of 80 columns."""
+    done = run(command, "--help")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
 def test_standard_input_is_json_lines(tmp_path: Path) -> None:
     """`-` reads JSON Lines, or the form that is named."""
     line = json.dumps(profile())

@@ -15,22 +15,24 @@ from eligibility.english import counted
 _EPILOG = """\b
 Examples:
   eligibility batch people.csv -o outcomes.csv
-  eligibility batch people.jsonl -o outcomes.parquet --pathway gb.skilled_worker --summary summary.html
-  eligibility batch 'in/*.parquet' -o outcomes.parquet --as-of-column applied_on --id person
-  eligibility batch export.csv -o outcomes.csv --columns columns.yaml --explain-failures 3
+  eligibility batch people.jsonl -o out.parquet --pathway gb.skilled_worker
+  eligibility batch 'in/*.parquet' -o out.csv --as-of-column applied --id ref
+  eligibility batch export.csv -o out.csv --columns columns.yaml
+  eligibility batch in.csv -o out.csv --summary out.html --explain-failures 3
   zcat people.jsonl.gz | eligibility batch - -o outcomes.jsonl
 
-\b
 Columns are named by the paths of facts (`eligibility schema profile` lists them), or a file says which they are:
+
+\b
   columns:
-    salary: {fact: offer.salary, currency: EUR, period: year}
+    salary: {fact: offer.salary, currency: EUR, period: year, times: 1000}
+    english: {fact: applicant.languages.english, values: {good: B2}}
     passports: {fact: applicant.nationalities, separator: "|"}
     job_country: offer.country
   constants: {offer.weekly_hours: 40}
   ignore: [comments]
   missing: [n/a]
 
-\b
 A row that is not valid is rejected and the run goes on: why stands in OUT.rejects.jsonl. OUT comes to be when all is done.
 Of Parquet only the columns are read that the rules need: a wrong value in another rejects no row.
 """

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  eligibility simulate people.parquet --as-of 2025-07-21 --against 2025-07-22
-  eligibility simulate people.jsonl --against 2027-01-01 --by offer.country --report moves.html
-  eligibility simulate people.csv --rules-against draft/ --moved moved.csv --id person
+  eligibility simulate in.parquet --as-of 2025-07-21 --against 2025-07-22
+  eligibility simulate in.csv --against 2027-01-01 --by offer.country
+  eligibility simulate in.jsonl --against 2027-01-01 --report moves.html
+  eligibility simulate in.csv --rules-against draft/ --moved out.csv --id ref
 
-\b
 Columns are named by the paths of facts, or a file says which they are: see `eligibility batch --help`.
 """
 
