@@ -70,6 +70,16 @@ def test_help_fits_a_terminal(command: str) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_what_an_earlier_run_explained_is_told_apart(tmp_path: Path) -> None:
+    """Explanations that lie beside the table from an earlier run are left there, with a warning that they are not of this one."""
+    path = write_lines(tmp_path / "in.jsonl", [profile(pay=1)])
+    asked = ("batch", path, "-o", tmp_path / "out.csv", "--as-of", DAY)
+    assert "warning" not in run(*asked, "--explain-failures", "1").stderr
+    old = tmp_path / "out.csv.failures.jsonl"
+    assert f"warning: {old} was there before and is not of this run" in run(*asked).stderr
+    assert old.exists()
+
+
 def test_standard_input_is_json_lines(tmp_path: Path) -> None:
     """`-` reads JSON Lines, or the form that is named."""
     line = json.dumps(profile())

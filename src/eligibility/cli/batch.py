@@ -77,6 +77,7 @@ def batch(
     """
     needs_columns()
     from eligibility.batch import evaluate_files
+    from eligibility.batch.running import beside
     from eligibility.engine import load_rules
 
     rules = load_rules(*folders)
@@ -97,6 +98,8 @@ def batch(
             watch=watch,
         )
     show(found)
+    if not explain_failures and (old := beside(output, "failures")).exists():
+        say(f"warning: {old} was there before and is not of this run")
     if found.rejected:
         verb = "was" if found.rejected == 1 else "were"
         say(f"warning: {found.rejected:,} of {counted(found.rows, 'row')} {verb} rejected; see {found.rejects}")
