@@ -176,6 +176,7 @@ class RowsOn:
     def __init__(self, table: Table, day: date) -> None:
         self.table, self.day = table, day
         self.found: list[dict[tuple[str, ...], TableRow]] = []  # the first is what counts, whichever thread gathered it
+        self.single: dict[tuple[str, ...], TableRow] = {}
 
     def __call__(self) -> dict[tuple[str, ...], TableRow]:
         """The rows."""
@@ -190,7 +191,12 @@ class RowsOn:
 
     def get(self, key: tuple[str, ...]) -> TableRow | None:
         """The row of a key, for which the others need not be gathered."""
-        return self.found[0].get(key) if self.found else self.table.at(self.day, key)
+        row = self.single.get(key)
+        if row is None:
+            row = self.found[0].get(key) if self.found else self.table.at(self.day, key)
+            if row is not None:
+                self.single[key] = row
+        return row
 
     def __contains__(self, key: tuple[str, ...]) -> bool:
         return self.get(key) is not None
