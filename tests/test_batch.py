@@ -19,7 +19,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from batch_runs import DAY, RULE, profile, rules, run, write_lines
-from eligibility.batch import evaluate_files, json_lines, tally
+from eligibility.batch import evaluate_files, gaps, json_lines, tally
 from eligibility.batch.outputs import Output
 from eligibility.batch.pipeline import Progress
 from eligibility.diagnostics import OutputError, UsageError
@@ -232,6 +232,29 @@ def test_large_tables_are_looked_at_by_a_sample(rules: RuleSet, tmp_path: Path, 
     assert rule.outcomes == {"not_eligible": 100}
     assert 8 <= rule.failing_of <= 16
     assert f"of a sample of {rule.failing_of} fail" in found.summary.to_text()
+
+
+def test_what_is_missing_is_found_in_few_rows_of_many(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few rows of a large table are undetermined, they are looked at; where they are many, a fair number of them."""
+    monkeypatch.setattr(tally, "CLOSELY", 16)
+    monkeypatch.setattr(json_lines, "BLOCK", 10_000)
+    rows = [profile(pay=None if row % 300 == 7 else 45000) for row in range(1500)]
+    (rule,) = run(rules, write_lines(tmp_path / "in.jsonl", rows)).summary.rules
+    assert rule.outcomes == {"eligible": 1495, "undetermined": 5}
+    assert ([(each.id, each.rows) for each in rule.missing], rule.missing_of) == ([("offer.yearly_cost", 5)], 5)
+    rows = [profile(pay=45000 if row % 4 else None, english="B2" if row % 3 else None) for row in range(1200)]
+    (rule,) = run(rules, write_lines(tmp_path / "in.jsonl", rows)).summary.rules
+    assert (rule.outcomes["undetermined"], rule.missing_of) == (600, gaps.MOST)
+    shares = {each.id: each.rows / rule.missing_of for each in rule.missing}
+    assert shares == pytest.approx({"applicant.english": 2 / 3, "offer.yearly_cost": 1 / 2}, abs=0.1)
+
+
+def test_what_is_missing_is_that_of_the_day_of_a_row(rules: RuleSet, tmp_path: Path) -> None:
+    """Where each row has its own day, it is looked at under the law of that day: that of another would settle it."""
+    rows = [{"day": day, **profile(pay=35000, english=None)} for day in ("2026-06-01", "2025-06-01") * 20]
+    (rule,) = run(rules, write_lines(tmp_path / "in.jsonl", rows), as_of=None, as_of_column="day").summary.rules
+    assert rule.outcomes == {"not_eligible": 20, "undetermined": 20}
+    assert ([(each.id, each.rows) for each in rule.missing], rule.missing_of) == ([("applicant.english", 20)], 20)
 
 
 def test_failures_are_explained(rules: RuleSet, tmp_path: Path) -> None:

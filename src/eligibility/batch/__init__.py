@@ -4,7 +4,7 @@ running.py evaluates files; simulation.py sets two laws against each other, with
 law that differ). What stands below them: pipeline (blocks in, results out), sources (which files), json_lines, csv_rows
 and parquet_rows (how they are read), layout (which column is which fact), sheet and cells (what written cells mean), rows (what
 is read), scoring (outcomes in the order of the rows) by an evaluator, outputs (files that are whole or not there), tally,
-sampling and single (what is counted and explained).
+gaps, sampling and single (what is counted, missing and explained).
 """
 
 from __future__ import annotations

@@ -26,7 +26,12 @@ def report_of(rules: RuleSet, part: Part, position: int, as_of: date | None, ids
     """The outcomes of some rules for a row of a part. Raises: ProfileError where the row is not valid."""
     frame = part.frame.select(facts_of(part.frame))
     day = as_of if as_of is not None else _day(part.frame[AS_OF], position)
-    return rules.evaluate(profile_of(frame.row(position, named=True)), as_of=day, pathways=ids, engine=ENGINE)
+    return report_on(rules, frame.row(position, named=True), day, ids)
+
+
+def report_on(rules: RuleSet, row: Mapping[str, Any], as_of: date, ids: Sequence[str]) -> Report:
+    """The outcomes of some rules for a row of facts. Raises: ProfileError where the row is not valid."""
+    return rules.evaluate(profile_of(row), as_of=as_of, pathways=ids, engine=ENGINE)
 
 
 def _day(days: pl.Series, position: int) -> date:

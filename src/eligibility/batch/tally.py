@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Final
 
 import polars as pl
 
+from eligibility.batch.gaps import Gaps
 from eligibility.batch.rows import Part
 from eligibility.batch.sampling import Sample
 from eligibility.batch.scoring import Scored, Scoring, criteria_of, criterion_column
-from eligibility.batch.single import report_of
 from eligibility.batch_model import Common, Reason, RuleTally
 from eligibility.datatypes import NOT_MET
-from eligibility.diagnostics import Diagnostic, ProfileError
+from eligibility.diagnostics import Diagnostic
 from eligibility.engine import RuleSet
-from eligibility.outcome import Outcome
 from eligibility.report_model import StatusName
 from eligibility.rulebook import Rule
 from eligibility.status import Status
 
-T = TypeVar("T")
-
 CLOSELY: Final = 4_096  # rows whose criteria are counted where nobody asked for the criteria of all
-ONE_BY_ONE: Final = 64  # rows that are evaluated by themselves, to say what is missing
 NAMED: Final = 3  # so many are named of what is commonest
 _INDEX: Final = re.compile(r"\[\d+\]")
 
@@ -67,6 +63,10 @@ class Tally:
     reasons: dict[tuple[str, str], list[tuple[str, int]]] = field(default_factory=dict)
     rejected: int = 0
     sample: Sample = field(default_factory=lambda: Sample(CLOSELY))
+    gaps: Gaps = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gaps = Gaps(self.rules, [rule.id for rule in self.scoring.rules], self.scoring.as_of)
 
     def add(self, scored: Scored, counts: Mapping[str, Counter[StatusName]], index: int) -> None:
         """Count a block whose first row is the row `index` of the run; `counts` are those of its statuses."""
@@ -81,6 +81,7 @@ class Tally:
                 self._count_reason(each)
         for part in scored.parts:
             self.sample.add(part, index)
+        self.gaps.add(scored.table, scored.parts, index)
 
     def _count_reason(self, problem: Diagnostic) -> None:
         key = (problem.code, _INDEX.sub("", problem.path))
@@ -98,7 +99,7 @@ class Tally:
         """How each rule came out, with the commonest reasons."""
         closely = self._closely()
         failing, failing_of = self._failing(closely)
-        missing, missing_of = self._missing(closely)
+        missing, missing_of = self.gaps.missing()
         return [
             RuleTally(
                 id=rule.id,
@@ -132,28 +133,6 @@ class Tally:
                 looked[rule] += counts["not_eligible"]
         return found, looked
 
-    def _missing(self, closely: list[tuple[Part, pl.DataFrame]]) -> tuple[Mapping[str, Counter[str]], Mapping[str, int]]:
-        """What is missing where an outcome is undetermined, over some rows of the sample; and how many were looked at."""
-        found: dict[str, Counter[str]] = {}
-        looked: Counter[str] = Counter()
-        for part, position, ids in _evenly(self._undetermined(closely)):
-            try:
-                report = report_of(self.rules, part, position, self.scoring.as_of, ids)
-            except ProfileError:
-                continue
-            for outcome in report:
-                looked[outcome.id] += 1
-                found.setdefault(outcome.id, Counter()).update(_missing_names(outcome))
-        return found, looked
-
-    def _undetermined(self, closely: list[tuple[Part, pl.DataFrame]]) -> Iterator[tuple[Part, int, list[str]]]:
-        """The rows of the sample with rules that are undetermined for them, and these rules."""
-        for part, table in closely:
-            ids = [rule.id for rule in self.scoring.rules]
-            is_open = table.select(pl.col(ids) == Status.UNDETERMINED.value)
-            for position in is_open.select(pl.any_horizontal(pl.all())).to_series().arg_true():
-                yield part, position, [rule for rule, true in zip(ids, is_open.row(position), strict=True) if true]
-
     def _labels(self) -> dict[str, str]:
         """What facts are called, and the fields of records, by their paths."""
         facts = self.rules.book.facts
@@ -162,16 +141,6 @@ class Tally:
 
 
 _STATUSES: Final[Sequence[StatusName]] = tuple(each.value for each in Status)
-
-
-def _evenly(found: Iterable[T]) -> Sequence[T]:
-    """Some of many, evenly spread."""
-    listed = list(found)
-    return listed[:: max(1, -(-len(listed) // ONE_BY_ONE))]
-
-
-def _missing_names(outcome: Outcome) -> set[str]:
-    return {_INDEX.sub("", each.name) for each in outcome.missing}
 
 
 def _commonest(counts: Counter[str], titles: Mapping[str, str]) -> list[Common]:
