@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from batch_runs import BODY, DAY, RULE, profile, rules, write_lines
 from eligibility import engine
 from eligibility.batch.pipeline import Progress
 from eligibility.cli import Exit, main, population
+from eligibility.cli.shell import tidy_end
 from eligibility.engine import RuleSet
 from small_rules import WORLD, write
 
@@ -179,21 +181,48 @@ from eligibility import engine
 from eligibility.cli import main
 rules = load(Path({folder!r}), BODY)
 engine.load_rules = lambda *folders: rules
-main(["batch", "-", "-o", {out!r}])
+main({asked!r})
 """
 
 
-def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
-    """Ctrl-C ends a run with its own code, without a traceback and without any part of a table."""
+@pytest.mark.parametrize(
+    ("sent", "code", "says"),
+    [(signal.SIGINT, Exit.INTERRUPTED, b"interrupted"), (signal.SIGTERM, Exit.TERMINATED, b"terminated")],
+)
+@pytest.mark.parametrize("asked", [("batch", "-", "-o"), ("simulate", "-", "--against", "2027-01-01", "--moved")])
+def test_a_run_that_is_stopped_says_so(
+    asked: tuple[str, ...], sent: signal.Signals, code: Exit, says: bytes, tmp_path: Path
+) -> None:
+    """Ctrl-C and SIGTERM end a run with codes of their own, without a traceback and without any part of a table."""
     folder = tmp_path / "out"
     folder.mkdir()
-    program = _PROGRAM.format(tests=str(Path(__file__).parent), folder=str(tmp_path / "rules"), out=str(folder / "out.csv"))
+    tests, rules = str(Path(__file__).parent), str(tmp_path / "rules")
+    program = _PROGRAM.format(tests=tests, folder=rules, asked=[*asked, str(folder / "out.csv")])
     streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen([sys.executable, "-c", program], **streams) as process:  # type: ignore[call-overload]  # noqa: S603  # our own program
         deadline = time.monotonic() + 60
         while not list(folder.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.05)
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, sent)
         _, said = process.communicate(timeout=60)
-    assert (process.returncode, said.strip()) == (Exit.INTERRUPTED, b"interrupted")
+    assert (process.returncode, said.strip()) == (code, says)
     assert not list(folder.iterdir())
+
+
+def _handled() -> object:
+    with tidy_end():
+        return signal.getsignal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+def test_signals_are_handled_as_before_after_a_run(before: signal.Handlers) -> None:
+    """While a command writes files, SIGTERM ends it tidily, unless it is handled elsewhere; afterwards all is as it was."""
+    known = signal.signal(signal.SIGTERM, before)
+    try:
+        with tidy_end():
+            assert (signal.getsignal(signal.SIGTERM) is before) == (before is signal.SIG_IGN)
+        assert signal.getsignal(signal.SIGTERM) is before
+        with ThreadPoolExecutor(1) as threads:
+            assert threads.submit(_handled).result() is before  # only the main thread can handle signals
+    finally:
+        signal.signal(signal.SIGTERM, known)

@@ -9,7 +9,7 @@ import click
 from eligibility.cli.options import as_of_option, rule_option
 from eligibility.cli.population import columns_option, form_option, id_option, needs_columns, show, watching
 from eligibility.cli.rule_sources import rules_option
-from eligibility.cli.shell import Exit, say, today
+from eligibility.cli.shell import Exit, say, tidy_end, today
 from eligibility.english import counted
 
 _EPILOG = """\b
@@ -81,7 +81,7 @@ def batch(
     from eligibility.engine import load_rules
 
     rules = load_rules(*folders)
-    with watching() as watch:
+    with tidy_end(), watching() as watch:
         found = evaluate_files(
             files,
             output,

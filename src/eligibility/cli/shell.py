@@ -6,13 +6,16 @@ import atexit
 import errno
 import gc
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 
 import click
@@ -36,6 +39,7 @@ class Exit(IntEnum):
     DRIFT = 14
     INTERRUPTED = 130
     CLOSED_PIPE = 141
+    TERMINATED = 143
 
 
 _CODES: dict[type[EligibilityError], Exit] = {
@@ -74,6 +78,28 @@ class _ClosedPipe(Exception):
     """Whoever read standard output does so no longer. Not an OSError: click ends those with an exit code of its own."""
 
 
+class _Terminated(BaseException):
+    """Somebody has asked this process to end (SIGTERM). As with Ctrl-C, nothing but the end of the command catches it."""
+
+
+@contextmanager
+def tidy_end() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does, so that what it has begun to write is cleared away; then leave it as it was."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield  # signals are handled elsewhere
+        return
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _terminate(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one would interrupt the clearing away
+    raise _Terminated
+
+
 @contextmanager
 def _pipes() -> Iterator[None]:
     try:
@@ -96,6 +122,9 @@ def _exit_code(run: Callable[[], object]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return Exit.INTERRUPTED
+    except _Terminated:
+        say("terminated")
+        return Exit.TERMINATED
     except (_ClosedPipe, BrokenPipeError):
         _give_up_stdout()
         return Exit.CLOSED_PIPE
