@@ -164,7 +164,7 @@ def test_the_rules_are_opened_once_in_each_worker(session: SparkSession) -> None
 
 
 def test_what_cannot_be_evaluated_is_said_before_anything_runs(session: SparkSession) -> None:
-    """Columns that are no facts, rules and dates that are not there are refused where the call stands, all columns at once."""
+    """Columns that are no facts, rules and dates that are not there are refused where the call stands, all at once."""
     table = session.range(2).select(
         F.lit(40).alias("offer.weekly_hour"), F.struct(F.lit(1).alias("shoe_size")).alias("applicant"), "id"
     )
@@ -176,6 +176,14 @@ def test_what_cannot_be_evaluated_is_said_before_anything_runs(session: SparkSes
         "there is no column `name`",
     ]
     assert refused.value.diagnostics[0].help == "did you mean `offer.weekly_hours`?"
+    with pytest.raises(UsageError) as refused:
+        spark.evaluate(table, rules(), as_of="2026-13-01", pathways=["gb.nothing", *PATHWAYS], id_column=["id", "name"])
+    codes = [each.code for each in refused.value.diagnostics]
+    assert codes == ["E600", "E602", "E611", "E611", "E611"]
+    with pytest.raises(UsageError) as refused:
+        spark.evaluate(table, rules(), as_of=DAY, as_of_column="day", pathways="gb.nothing", id_column="id")
+    codes = [each.code for each in refused.value.diagnostics]
+    assert codes == ["E600", "E612", "E611", "E611", "E611"]
     hours = session.range(2).select(F.lit(40).alias("offer.weekly_hours"))
     for asked in ({"as_of": "soon"}, {}, {"as_of": DAY, "as_of_column": "day"}, {"as_of": DAY, "pathways": ["gb.nothing"]}):
         with pytest.raises(UsageError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 import pyarrow as pa
@@ -19,6 +19,8 @@ from eligibility.engine import RuleSet
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
+
+T = TypeVar("T")
 
 
 def evaluate(
@@ -39,15 +41,18 @@ def evaluate(
     Spark wants backticks around the names of rules, which have dots.
 
     Nothing is evaluated until rows are asked for. The rules go to the workers once, and each Python process opens them once.
-    Raises: UsageError for an unknown rule, a date that is none, and every column that is no fact or is not there.
+    Raises: UsageError with every unknown rule, a date that is none, and every column that is no fact or is not there.
     """
     from pyspark.sql.types import StringType, StructField, StructType
 
-    columnar = ColumnarRules(rules, pathways)
-    function = partial(ArrowRules, columnar, as_of=as_of, as_of_column=as_of_column, id_column=id_column, statuses=statuses)
-    local = function()
-    only_carried = {*local.id_columns} - {*rules.book.facts, as_of_column}
     problems: list[Diagnostic] = []
+    wanted = [pathways] if isinstance(pathways, str) else None if pathways is None else list(pathways)
+    known = None if wanted is None else [name for name in wanted if name in rules.book.rules]
+    columnar = _checked(problems, partial(ColumnarRules, rules, wanted), partial(ColumnarRules, rules, known))
+    function = partial(ArrowRules, columnar, as_of=as_of, as_of_column=as_of_column, id_column=id_column, statuses=statuses)
+    some_day = None if as_of_column is not None else date.min
+    local = _checked(problems, function, partial(function, as_of=some_day))
+    only_carried = {*local.id_columns} - {*rules.book.facts, as_of_column}
     types = {each.name: each.dataType for each in df.schema if each.name not in only_carried}
     given = [pa.field(name, _arrow_type(types[name], name, problems) if name in types else pa.null()) for name in df.columns]
     try:
@@ -62,6 +67,15 @@ def evaluate(
     # Spark takes a dot in the name of a column for a step into a struct: the columns travel by number.
     numbered = df.toDF(*(f"_{index}" for index in range(len(df.columns))))
     return numbered.mapInArrow(_worker(sent, df.columns), StructType([*carried, *texts]))
+
+
+def _checked(problems: list[Diagnostic], asked: Callable[[], T], otherwise: Callable[[], T]) -> T:
+    """What was asked for; where that is refused, what takes its place while the rest is checked."""
+    try:
+        return asked()
+    except UsageError as error:
+        problems += error.diagnostics
+        return otherwise()
 
 
 def _worker(function: ArrowRules, names: Sequence[str]) -> Any:
