@@ -1,7 +1,8 @@
 """JSON Lines: profiles as `evaluate` reads them, one a line. Blank lines are no rows.
 
-A block is read at once with the schema of the facts that were seen. Where the reader refuses it, or the frame does not hold all
-that the text says (json_counts.py, json_shapes.py), the lines in question are looked for, and read one by one as any profile is.
+A block is read at once with the schema of the facts that were seen. Lines of the form that the first ones have (json_form.py) say
+nothing that the frame does not hold. Of others that is looked at more closely (json_counts.py, json_shapes.py), and where the
+reader refuses them or the frame does not hold all, the lines in question are looked for, and read one by one as any profile is.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import IO, Any, Final
 import polars as pl
 
 from eligibility.batch.json_counts import is_odd, tells_all
+from eligibility.batch.json_form import Form, lines_of, matching
 from eligibility.batch.json_shapes import Shapes
 from eligibility.batch.layout import Layout, nested
-from eligibility.batch.rows import Block, Part, Refusals, Rows, places
+from eligibility.batch.rows import Block, Part, Refusals, Rows, listed_places, places
 from eligibility.batch.sheet import Sheet, read_one_by_one
 from eligibility.batch.signatures import MARK, refuse_what_is_no_text
 from eligibility.datatypes import BooleanType, ListType, MoneyType, NumberType, RecordType, Type
@@ -51,6 +53,8 @@ class JsonLines:
         self.sheet = Sheet(layout, cells=False)
         self._names: _Names = {}
         self._shapes = Shapes()
+        self._form = Form()
+        self._patterns: tuple[str, ...] = ()
         self._lock = Lock()
 
     def check(self) -> None:
@@ -71,17 +75,40 @@ class JsonLines:
         data = block.data
         assert isinstance(data, bytes)  # noqa: S101  # made by `blocks`
         refused = Refusals()
-        frame = self._fast(data)
+        formed = self._formed(data)
+        frame = self._flat(data) if formed is not None and formed.all() else None
+        if frame is None and (formed is None or not formed.any()):
+            frame = self._fast(data)
         if frame is not None:
             return self._rows(frame, refused)
-        lines = [Line(place, text) for place, text in enumerate(line for line in data.split(b"\n") if line.strip())]
-        parts = list(self._read_lines(lines, refused))
-        return Rows(len(lines), tuple(parts), refused)
+        texts = data.split(b"\n")[:-1]
+        of_form = [False] * len(texts) if formed is None else formed.to_list()
+        rows = [(text, clear) for text, clear in zip(texts, of_form, strict=True) if text.strip()]
+        clear = [Line(place, text) for place, (text, is_clear) in enumerate(rows) if is_clear]
+        others = [Line(place, text) for place, (text, is_clear) in enumerate(rows) if not is_clear]
+        return Rows(len(rows), (*self._read_formed(clear, refused), *self._read_lines(others, refused)), refused)
 
     def _rows(self, frame: pl.DataFrame, refused: Refusals) -> Rows:
         return self.sheet.rows(frame, places(0, frame.height), frame.height, refused)
 
     # whole blocks
+
+    def _formed(self, data: bytes) -> pl.Series | None:
+        """Which lines have the form of the first ones; None where that is not known."""
+        patterns = self._patterns
+        if not patterns or not data or _has_long_line(data):
+            return None
+        lines = lines_of(data)
+        return None if lines is None else matching(lines, patterns)
+
+    def _flat(self, data: bytes) -> pl.DataFrame | None:
+        """The columns of lines that have the form of the first ones; None where the reader refuses them."""
+        names = self._names
+        try:
+            frame = pl.read_ndjson(data, schema=_schema(names))
+            return _flat(frame, names) if frame.height == data.count(b"\n") else None
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            return None
 
     def _fast(self, data: bytes, *, no_odd: bool = False) -> pl.DataFrame | None:
         """The columns of a block, where every line says exactly what the frame holds; `no_odd` says that no line is odd."""
@@ -146,6 +173,8 @@ class JsonLines:
             for document in documents:
                 names = self._with(names, document, "")
             self._names = names
+            self._form.learn(documents)
+            self._patterns = self._form.patterns(names) if names else ()
             return repr(names) != before
 
     def _with(self, names: _Names, document: Mapping[str, object], prefix: str) -> _Names:
@@ -170,6 +199,14 @@ class JsonLines:
 
     # lines in question
 
+    def _read_formed(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
+        """Lines that have the form of the first ones."""
+        frame = self._flat(b"".join(line.text + b"\n" for line in lines)) if lines else None
+        if frame is None:
+            yield from self._read_lines(lines, refused)
+        else:
+            yield from self.sheet.rows(frame, listed_places([line.place for line in lines]), len(lines), refused).parts
+
     def _read_lines(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
         clear: list[Line] = []
         odd: list[Line] = []
@@ -186,8 +223,7 @@ class JsonLines:
         if frame is None and self._learn(list(_documents([line.text for line in lines[:_SAMPLE]]))):
             frame = self._fast(data, no_odd=True)
         if frame is not None and frame.height == len(lines):
-            where = pl.Series([line.place for line in lines], dtype=pl.UInt32)
-            yield from self.sheet.rows(frame, where, len(lines), refused).parts
+            yield from self.sheet.rows(frame, listed_places([line.place for line in lines]), len(lines), refused).parts
         elif len(lines) <= _FEW:
             yield from self._slowly(lines, refused)
         else:
