@@ -40,6 +40,7 @@ SHOWN_BY_A_TEST = {
     "E611": ("test_batch_csv.py", "test_a_column_that_nobody_knows_is_refused"),
     "E612": ("test_batch.py", "test_the_day_is_one"),
     "E613": ("test_batch.py", "test_a_name_says_the_form"),
+    "E614": ("test_batch.py", "test_all_that_is_asked_wrongly_is_told_at_once"),
     "E700": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),
     "E701": ("test_receipts.py", "test_what_is_no_receipt_is_refused"),
     "E702": ("test_receipts.py", "test_an_altered_receipt_is_refused"),
