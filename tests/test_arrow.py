@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -83,6 +84,50 @@ def test_texts_can_come_from_a_dictionary(function: ArrowRules) -> None:
     """Columns of words from a dictionary mean what columns of text mean."""
     english = pa.array(FACTS["applicant.english"]).dictionary_encode()
     assert function(without(**{"applicant.english": english})).equals(function(without()))
+
+
+MOMENTS: Final = ["2020-07-01 00:00:00", "2020-07-01 05:00:00", None, "2020-07-01 00:00:00", "1969-12-31 00:00:00"]
+
+
+def moments(unit: str, zone: str | None = None) -> pa.Array:
+    """Points in time, all but one of them midnight."""
+    return (
+        pa.array([each and datetime.fromisoformat(each) for each in MOMENTS])
+        .cast(pa.timestamp(unit))
+        .cast(pa.timestamp(unit, zone))
+    )
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_midnight_is_a_day(tmp_path: Path, unit: str) -> None:
+    """Points in time are days; a row with a time of day other than midnight is refused, and so is a column with a time zone."""
+    body = """
+criteria:
+  soon: {title: Soon, met_when: offer.start_date < as_of, cite: LAW 1}
+  known: {title: Known, met_when: any(d.recognised and d.awarded_on <= as_of for d in applicant.degrees), cite: LAW 1}
+"""
+    function = ArrowRules(ColumnarRules(load(tmp_path, body)), as_of="2020-07-01", statuses=True)
+    written = [each and each.replace(" ", "T").removesuffix("T00:00:00") for each in MOMENTS]
+    expected = function(pa.table({"offer.start_date": written, "applicant.degrees": degrees(written)}))
+    assert [each is None for each in expected["refused"].to_pylist()] == [True, False, True, True, True]
+    assert expected[f"{RULE}.soon"].to_pylist() == ["not_met", None, "unknown", "not_met", "met"]
+    assert expected[f"{RULE}.known"].to_pylist() == ["met", None, "unknown", "met", "met"]
+    kind = pa.struct({"recognised": pa.bool_(), "awarded_on": pa.timestamp(unit)})
+    for lists in (pa.list_(kind), pa.large_list(kind), pa.list_(kind, 1)):
+        table = {"offer.start_date": moments(unit), "applicant.degrees": pa.array(degrees(moments(unit).to_pylist()), lists)}
+        assert function(pa.table(table)).equals(expected)
+    fine = pa.array([0, 2, 3, 4])
+    days = pa.array(written).take(fine).cast(pa.date32())
+    assert function(pa.table({"offer.start_date": moments(unit).take(fine)})).equals(
+        function(pa.table({"offer.start_date": days}))
+    )
+    with pytest.raises(UsageError, match=r"has the type `timestamp\[\w+, tz=UTC\]`, which holds no facts"):
+        function(pa.table({"offer.start_date": moments(unit, "UTC")}))
+
+
+def degrees(awarded: list[Any]) -> list[Any]:
+    """One degree for each day."""
+    return [[{"recognised": True, "awarded_on": each}] for each in awarded]
 
 
 def test_each_row_can_have_its_own_date(rules: RuleSet) -> None:

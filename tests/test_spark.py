@@ -195,6 +195,14 @@ def test_what_cannot_be_evaluated_is_said_before_anything_runs(session: SparkSes
         spark.evaluate(moments, rules(), as_of=DAY, id_column="seen")
 
 
+def test_midnight_is_a_day(session: SparkSession) -> None:
+    """Points in time without a zone are days where they are midnight; a row with another time is refused."""
+    table = session.range(2).select("id", F.expr("timestampadd(HOUR, id, timestamp_ntz '2026-07-01 00:00:00') AS start_date"))
+    moments = table.select("id", F.struct("start_date").alias("offer"))
+    found = spark.evaluate(moments, rules(), as_of=DAY, pathways=PATHWAYS[:1], id_column="id").sort("id").collect()
+    assert (found[0].refused, found[1].refused.split()[:2]) == (None, ["E402", "offer.start_date:"])
+
+
 def test_columns_that_are_carried_can_be_of_any_type(session: SparkSession) -> None:
     """What tells rows apart comes back as it was, also where facts could not be of such a type."""
     moment, scores = F.current_timestamp().alias("seen"), F.create_map(F.lit("a"), F.lit(1)).alias("scores")

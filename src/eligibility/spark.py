@@ -108,6 +108,7 @@ def _arrow_type(kind: DataType, path: str, problems: list[Diagnostic]) -> pa.Dat
         types.DoubleType: pa.float64(),
         types.StringType: pa.string(),
         types.DateType: pa.date32(),
+        types.TimestampNTZType: pa.timestamp("us"),
         types.NullType: pa.null(),
     }
     if type(kind) in known:

@@ -28,7 +28,7 @@ class ArrowFacts:
 
     def frame(self, table: pa.Table) -> pl.DataFrame:
         """The facts of a table, or of a record batch, as the columnar engine takes them."""
-        return pl.DataFrame([_series(table, place).alias(path) for path, place in self.facts.items()])
+        return pl.DataFrame([_dated(_series(table, place)).alias(path) for path, place in self.facts.items()])
 
     def days(self, table: pa.Table) -> pl.Series | None:
         """The as-of date of each row, null where it has none; None where the table has no column for it."""
@@ -48,6 +48,43 @@ def _series(table: pa.Table, place: Place) -> pl.Series:
     for each in fields:
         found = pc.struct_field(found, [each])
     return pl.Series(pl.from_arrow(found))
+
+
+def _dated(stated: pl.Series) -> pl.Series:
+    """Points in time as the days whose midnight they are; another one remains a time, in text, which is no day to the rules."""
+    kind = stated.dtype
+    if isinstance(kind, pl.Datetime):
+        days = stated.dt.date()
+        return days if not (days.cast(kind) != stated).any() else stated.to_frame().select(_written(pl.first(), kind)).to_series()
+    if kind.is_nested() and _holds_times(kind):
+        return stated.to_frame().select(_written(pl.first(), kind)).to_series()
+    return stated
+
+
+def _written(cell: pl.Expr, kind: object) -> pl.Expr:
+    """Values with the points in time in them as texts: the day, and behind it the time where it is not midnight."""
+    match kind:
+        case pl.Datetime():
+            day, time = cell.dt.to_string("%Y-%m-%d"), cell.dt.to_string("T%H:%M:%S")
+            return pl.when(cell.dt.truncate("1d") == cell).then(day).otherwise(pl.concat_str(day, time))
+        case pl.List(inner=inner) if _holds_times(inner):
+            return cell.list.eval(_written(pl.element(), inner))
+        case pl.Array(inner=inner) if _holds_times(inner):
+            return cell.arr.to_list().list.eval(_written(pl.element(), inner))
+        case pl.Struct(fields=fields) if _holds_times(kind):
+            inside = [_written(cell.struct.field(each.name), each.dtype).alias(each.name) for each in fields]
+            return pl.when(cell.is_not_null()).then(pl.struct(inside))
+    return cell
+
+
+def _holds_times(kind: object) -> bool:
+    """Whether values of a type are points in time, or lists or structs of them."""
+    match kind:
+        case pl.List(inner=inner) | pl.Array(inner=inner):
+            return _holds_times(inner)
+        case pl.Struct(fields=fields):
+            return any(_holds_times(each.dtype) for each in fields)
+    return isinstance(kind, pl.Datetime)
 
 
 def arrow_facts(schema: pa.Schema, book: RuleBook, carried: Sequence[str], as_of: str | None) -> ArrowFacts:
@@ -131,8 +168,8 @@ def _holds_facts(kind: pa.DataType) -> bool:
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
         return _holds_facts(kind.value_type)
     is_number = types.is_integer(kind) or types.is_floating(kind) or (types.is_decimal(kind) and not types.is_decimal256(kind))
-    is_single = types.is_boolean(kind) or types.is_date32(kind) or types.is_null(kind)
-    return is_number or is_single or _is_text(kind)
+    is_day = types.is_date32(kind) or (types.is_timestamp(kind) and kind.tz is None)
+    return is_number or is_day or types.is_boolean(kind) or types.is_null(kind) or _is_text(kind)
 
 
 def _is_text(kind: pa.DataType) -> bool:
