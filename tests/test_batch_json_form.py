@@ -111,7 +111,7 @@ def says_all(line: str) -> bool:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_matches_is_known(data: st.DataObject) -> None:
     """However a line is changed, one that matches says what its frame holds and nothing else."""
     line = json.dumps(WHOLE, separators=data.draw(st.sampled_from([(",", ":"), (", ", ": ")])))

@@ -105,7 +105,7 @@ def test_all_odd_lines_together(rules: RuleSet, tmp_path: Path) -> None:
     agrees(rules, [GOOD, *ODD.values(), GOOD], tmp_path)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from([GOOD, GOOD, json.dumps(profile(pay=1)), *ODD.values()]), min_size=1, max_size=30),
     st.integers(200, 2000),

@@ -31,7 +31,7 @@ from eligibility.rulebook import RuleBook
 from eligibility.status import Status
 from population import flat, frame, plain
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 DAY = date(2026, 11, 23)
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SOME = ("gb.skilled_worker", "gb.sponsor_licence", "de.blue_card", "core.employer")
@@ -319,7 +319,7 @@ def test_a_rule_that_no_integer_can_hold_is_refused_by_name() -> None:
 
 
 @given(st.integers(-(10**6), 10**6), st.sampled_from([3, 7, 37, 10]), st.sampled_from(["up", "down", "half_up"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_rounding_is_that_of_the_reference_engine(number: int, step: int, mode: str) -> None:
     """Multiples of a step are found exactly, also below zero and at halves."""
     rounded = nodes.Rounded(mode, fact("n.a"), nodes.Constant(Fraction(step, 2), NUMBER), NUMBER)  # type: ignore[arg-type]

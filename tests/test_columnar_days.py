@@ -25,7 +25,7 @@ AMOUNTS: Final = st.one_of(st.integers(-60, 60), st.integers(-130_000, 130_000))
     st.sampled_from(["year", "month", "week", "day"]),
     st.sampled_from([1, -1]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_dates_move_as_one_date_does(
     days: list[date], amount: int, unit: Literal["year", "month", "week", "day"], sign: int
 ) -> None:

@@ -72,7 +72,7 @@ def plan_of(rules: ColumnarRules) -> str:
     st.lists(st.tuples(st.sampled_from(SHARES), st.integers(1, 10**6), st.integers(-1, 1)), min_size=1, max_size=8),
     st.integers(-3, 3),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_quotients_decide_as_products_do(drawn: list[tuple[Fraction, int, int]], small: int) -> None:
     """At exact ties, one beside them, below zero and without a value."""
     rows: list[tuple[int | None, int | None]] = [(small, 7), (None, 30), (30, None)]

@@ -71,7 +71,7 @@ def with_outcomes(made: RuleBook) -> RuleBook:
     return replace(made, rules=changed)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(roots(most=9), st.lists(profiles(), min_size=1, max_size=4))
 def test_agreement(drawn: tuple[Node, ...], facts: list[Facts]) -> None:
     """Every step has the value the reference engine gives it, and every rule the status, in whole books and in parts."""
@@ -90,14 +90,14 @@ def large(seed: int) -> CompiledRules:
     return compile_rules(with_outcomes(book(*drawn, rules=12)), AS_OF)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 3), profiles())
 def test_agreement_of_large_books(seed: int, facts: Facts) -> None:
     """Rules that share much are decided like rules that share nothing."""
     agrees(large(seed), facts)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(profiles())
 def test_some_rules_come_out_as_among_all(facts: Facts) -> None:
     """The status of a rule does not depend on which others are asked for."""

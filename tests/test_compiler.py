@@ -100,7 +100,7 @@ def test_the_step_of_a_node_is_found_by_an_equal_one(tmp_path: Path) -> None:
     assert FactValue("offer.nowhere", other.type) not in rules.index
 
 
-quietly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+quietly = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @quietly

@@ -71,7 +71,7 @@ def truth_of(root: Node, facts: Facts) -> Truth:
 # agreement
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(roots(), st.lists(profiles(), min_size=1, max_size=5))
 def test_agreement(drawn: tuple[Node, ...], facts: list[Facts]) -> None:
     """Every step of every book has the value the reference engine gives it, in whole books and in parts."""
@@ -87,7 +87,7 @@ def large(seed: int) -> CompiledRules:
     return compiled(*Grower(Random(seed).randrange).roots(5, 200))  # noqa: S311 - not a secret, but the same every time
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 3), profiles())
 def test_agreement_of_large_books(seed: int, facts: Facts) -> None:
     """Books that need many shards are decided like small ones."""

@@ -80,7 +80,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(text="rates")
 @example(text='threshold["2134"].annual')
 @example(text="any(d.level == cost for d in needed[3].annual)")

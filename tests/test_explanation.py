@@ -335,7 +335,7 @@ def outcomes_of(drawn: tuple[Node, ...], facts: Mapping[str, Value]) -> tuple[Ou
     )
 
 
-quietly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+quietly = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @quietly

@@ -138,7 +138,7 @@ def test_a_change_of_an_amendment_belongs_to_the_pack_that_amends() -> None:
     assert files == {"visa.yaml", "change.yaml"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_looking_only_at_what_changed_gives_the_same_answer(data: st.DataObject) -> None:
     """For any change, the scenarios that notice it are those that fail when the changed rules are loaded and run as a whole."""

@@ -73,7 +73,7 @@ def any_sample() -> st.SearchStrategy[Sample]:
     return st.integers(0, len(samples()) - 1).map(lambda position: samples()[position])
 
 
-quietly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+quietly = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @quietly

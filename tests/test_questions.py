@@ -41,7 +41,7 @@ from small_rules import load
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 AS_OF = "2026-11-23"
-quietly = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+quietly = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @cache

@@ -111,7 +111,7 @@ def samples() -> tuple[tuple[str, Profile, date], ...]:
     return tuple(found)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_a_receipt_says_what_evaluation_says(data: st.DataObject) -> None:
     """Status, criteria and the finding of every criterion and branch are those of the outcome, on the profiles of scenarios."""
@@ -220,7 +220,7 @@ def generated(*roots: Node, digest: str) -> RuleSet:
     return RuleSet(replace(book(*roots), packs=(PackInfo("test", "Test", "1", "TEST", "none", digest),)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(roots(), roots(), profiles())
 def test_drift_is_exactly_what_differs(then: tuple[Node, ...], now: tuple[Node, ...], facts: Mapping[str, Value]) -> None:
     """Whatever the rules were and are: the drift holds every finding that differs, as evaluation finds it now, and no other."""
@@ -364,7 +364,7 @@ def test_a_key_too_many_is_named() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_change_of_a_receipt_goes_unnoticed(data: st.DataObject) -> None:
     """Wherever one value of a receipt is replaced, it is refused, and never with a traceback."""
     document = json.loads(card().to_json())

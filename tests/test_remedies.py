@@ -371,7 +371,7 @@ def test_the_nearest_number_is_found(start: int, mark: int, first: int) -> None:
 # on generated rules
 
 CHANGED_BY: Final = ("applicant", "employer", "nobody")
-quietly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+quietly = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def made(nodes: tuple[Node, ...]) -> RuleSet:
@@ -513,7 +513,7 @@ def failing() -> tuple[tuple[str, str, Profile, date], ...]:
     return tuple(cases)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_every_remedy_of_the_bundled_rules_works_and_is_minimal(data: st.DataObject) -> None:
     """On the law and the profiles of its scenarios, evaluation confirms each remedy, and that nothing of it can be left out."""

@@ -196,7 +196,7 @@ def _is_small(value: Value) -> bool:
     return isinstance(value, int) and abs(value) < 10**6
 
 
-generated = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+generated = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @generated

@@ -57,7 +57,7 @@ def check(compiled: CompiledRules, found: Values, values: Values) -> None:
         assert isinstance(found[index], Records) or holds(found[index], values[index]), (node, found[index], values[index])
 
 
-quietly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+quietly = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @quietly

@@ -244,7 +244,7 @@ def clockworks(draw: st.DrawFn) -> tuple[Node, ...]:
 
 
 near = st.integers(-45, 45).map(lambda days: AS_OF + timedelta(days=days))
-generated = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+generated = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @generated
