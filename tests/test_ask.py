@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eligibility import engine
@@ -329,7 +329,6 @@ def test_what_does_not_fit_is_explained(path: str, text: str, said: str) -> None
     assert caught.value.message.startswith(said)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_reading_of_answers(text: str) -> None:
     """Whatever is typed fits the question or is refused with a reason."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -122,7 +122,6 @@ card_facts = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(card_facts.filter(bool), min_size=1, max_size=4), st.sampled_from(["2019-01-01", "2023-01-01", "2025-01-01"]))
 def test_a_cell_says_what_evaluation_says(facts: list[dict[str, object]], day: str) -> None:
     """Whatever profiles stand side by side, each cell has the finding of that profile alone; open ones say what is missing."""

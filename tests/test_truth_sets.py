@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eligibility.datatypes import JUDGEMENT, MET, NOT_MET, UNKNOWN_TRUTH, Truth, all_of, any_of, at_least, negate
@@ -34,7 +34,6 @@ def numbered(drawn: list[int]) -> Parts:
     return [(mask, 1 << place) for place, mask in enumerate(drawn)]
 
 
-@settings(deadline=None)
 @given(st.lists(masks, max_size=4), st.integers(1, 4))
 def test_a_whole_is_what_its_combinations_are(drawn: list[int], count: int) -> None:
     """Conjunctions, disjunctions and k of n can become what some combination gives, and hang on the parts that can change it."""
@@ -44,7 +43,6 @@ def test_a_whole_is_what_its_combinations_are(drawn: list[int], count: int) -> N
     assert enough(count, parts) == whole(parts, lambda truths: at_least(count, truths))
 
 
-@settings(deadline=None)
 @given(masks, masks, masks)
 def test_a_choice_is_what_its_combinations_are(condition: int, then: int, otherwise: int) -> None:
     """A choice between two conditions becomes the one, the other, what both are, or for a human what either may be."""
