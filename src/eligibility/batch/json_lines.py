@@ -289,12 +289,11 @@ def whole_lines(file: IO[bytes], size: int) -> Iterator[bytes]:
     """Pieces of a file of about a size that end with a line; of a line that is too long for a profile only the beginning."""
     rest, is_cut = b"", False
     while data := file.read(size):
-        head, newline, tail = data.rpartition(b"\n")
-        if newline:
-            if is_cut:
-                head = head[head.find(b"\n") :] if b"\n" in head else b""
-            yield rest + head + b"\n"
-            rest, is_cut = tail, False
+        end = data.rfind(b"\n") + 1
+        if end:
+            start = data.find(b"\n") if is_cut else 0
+            yield b"".join((rest, memoryview(data)[start:end]))
+            rest, is_cut = data[end:], False
         elif len(rest) <= MAXIMUM_BYTES:
             rest += data
         else:
