@@ -108,7 +108,7 @@ class Planner:
         self.terms: dict[int, Item] = {}
         self.readers: Counter[int] = Counter()
         self.values: list[object] = list(compiled.start)
-        self.alike: dict[tuple[object, ...], tuple[Term, Sequence[Term]]] = {}
+        self.alike: dict[tuple[object, ...], Term] = {}
         self.rows: dict[tuple[object, ...], tuple[RowOfTable, object]] = {}
 
     def plan(self, rules: Sequence[CompiledRule], *, criteria: bool) -> Plan:
@@ -241,11 +241,11 @@ class Planner:
         asked = _asked(step.node)
         if asked is None:
             return self.worked_out(step, terms)
-        name = (*asked, *(term if is_settled(term) else id(term) for term in terms))
+        name = (*asked, *terms)  # values that are equal, columns that are the same
         known = self.alike.get(name)
         if known is None:
-            known = self.alike[name] = (kept(self.sheet, self.worked_out(step, terms)), terms)
-        return known[0]
+            known = self.alike[name] = kept(self.sheet, self.worked_out(step, terms))
+        return known
 
     def worked_out(self, step: Step, terms: Sequence[Term]) -> Term:
         """The columns of a step that only reads the values of others, made anew."""
