@@ -65,13 +65,6 @@ def test_a_batch_is_written_and_told(tmp_path: Path) -> None:
     assert (tmp_path / "s.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-@pytest.mark.parametrize("command", ["batch", "simulate"])
-def test_help_fits_a_terminal(command: str) -> None:
-    """The help is no wider than a terminal of 80 columns."""
-    done = run(command, "--help")
-    assert max(map(len, done.stdout.splitlines())) <= 80
-
-
 def test_what_an_earlier_run_explained_is_told_apart(tmp_path: Path) -> None:
     """Explanations that lie beside the table from an earlier run are left there, with a warning that they are not of this one."""
     path = write_lines(tmp_path / "in.jsonl", [profile(pay=1)])

@@ -95,6 +95,13 @@ def test_every_command_has_help(command: tuple[str, ...]) -> None:
         )
 
 
+@pytest.mark.parametrize("command", [(), *commands(main)], ids=" ".join)
+def test_help_fits_a_terminal(command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line of help is wider than a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert [line for line in run(*command, "--help").stdout.splitlines() if len(line) > 80] == []
+
+
 def test_the_version_is_that_of_the_package() -> None:
     """`--version` prints name and version."""
     assert re.fullmatch(r"eligibility \d+\.\d+\.\d+\n", run("--version").stdout)

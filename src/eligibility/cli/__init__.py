@@ -15,7 +15,7 @@ __all__ = ["Exit", "main"]
 _EPILOG = """\b
 Examples:
   eligibility evaluate profile.json --as-of 2026-11-23
-  eligibility evaluate - --pathway gb.skilled_worker --format json < profile.json
+  eligibility evaluate - --pathway de.blue_card --format json < profile.json
   eligibility ask -o profile.json
   eligibility batch people.csv -o outcomes.csv
   eligibility rules show gb.skilled_worker

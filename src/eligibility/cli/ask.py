@@ -30,7 +30,7 @@ Examples:
   eligibility ask -o profile.json
   eligibility ask profile.json -o profile.json --pathway gb.skilled_worker
   eligibility ask --pathway de.blue_card --language de
-  eligibility ask --pathway de.blue_card --as-of 2026-11-23 < answers.txt > profile.json
+  eligibility ask --pathway de.blue_card < answers.txt > profile.json
 
 \b
 Answers to every question:

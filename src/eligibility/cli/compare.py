@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 Examples:
   eligibility compare first.json second.json
   eligibility compare first.json second.json --pathway gb.skilled_worker
-  eligibility compare person.json --offers offers.json --format html -o offers.html
+  eligibility compare me.json --offers offers.json --format html -o out.html
   eligibility compare --people people.json --offers offers.json
 
 \b
 Offers and people are parts of profiles, by name or in a list:
-  {"London": {"offer": {"country": "GB"}}, "Munich": {"offer": {"country": "DE"}}}
-What a part states takes the place of what the profile states, null takes it away, the rest stays.
+  {"London": {"offer": {"country": "GB"}},
+   "Munich": {"offer": {"country": "DE"}}}
+What a part states takes the place of what the profile states, null takes it
+away, the rest stays.
 
 \b
 Exit codes:

@@ -35,15 +35,16 @@ _EXIT = {
 _EPILOG = """\b
 Examples:
   eligibility evaluate profile.json
-  eligibility evaluate profile.json --as-of 2026-11-23 --pathway gb.skilled_worker
+  eligibility evaluate profile.json --as-of 2026-11-23 --pathway de.blue_card
   eligibility evaluate - --format json < profile.json
   eligibility evaluate profile.json --format html --output report.html
   eligibility evaluate profile.json --pathway de.blue_card --language de
   eligibility evaluate profile.json --receipt receipt.json
-  eligibility evaluate profile.json --rules my_pack/ --pathway my.route --exit-status
+  eligibility evaluate profile.json --rules my_pack/ --exit-status
 
 \b
-With --exit-status the exit code tells the best outcome among the pathways (or the rules named with --pathway):
+With --exit-status the exit code tells the best outcome among the pathways (or
+the rules named with --pathway):
    0  eligible
   10  not eligible
   11  undetermined

@@ -16,7 +16,7 @@ from eligibility.cli.shell import Exit, profile_source, today
     epilog="""\b
 Examples:
   eligibility remedies profile.json
-  eligibility remedies profile.json --pathway gb.skilled_worker --as-of 2026-11-23
+  eligibility remedies profile.json --pathway de.blue_card --as-of 2026-11-23
   eligibility remedies - --format json --limit 5 < profile.json
 """
 )

@@ -19,7 +19,8 @@ Examples:
   eligibility schema rules > rules.schema.json
 
 \b
-In an editor with the YAML language server, a rule file is checked and completed while it is written if its first line is
+In an editor with the YAML language server, a rule file is checked and
+completed while it is written if its first line is
   # yaml-language-server: $schema=rules.schema.json
 and a profile if it begins with
   {"$schema": "profile.schema.json",

@@ -16,7 +16,8 @@ from eligibility.cli.shell import Exit, profile_source, today
     epilog="""\b
 Examples:
   eligibility timeline profile.json --from 2026-11-23 --to 2028-11-23
-  eligibility timeline profile.json --to 2028-11-23 --pathway gb.skilled_worker --moving case.applied_on
+  eligibility timeline profile.json --to 2028-11-23 --pathway de.blue_card
+  eligibility timeline profile.json --to 2028-11-23 --moving case.applied_on
   eligibility timeline - --to 2028-11-23 --format json < profile.json
 """
 )
