@@ -23,7 +23,7 @@ from eligibility.status import Status
 
 MOST: Final = 64  # rows that are looked at for one rule
 FEW: Final = 512  # looks at a row for a rule, in a run of few rows
-ROWS: Final = 512  # rows of the run for one look more
+ROWS: Final = 1024  # rows of the run for one look more
 _INDEX: Final = re.compile(r"\[\d+\]")
 
 
