@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from benchmarks.decision import by_hand, population
 from benchmarks.decision.formula import PART, Among, Holds, Leaf, Part, criteria, folded, with_need
-from benchmarks.decision.rules import CRITERIA, PACK, Figures, figures, pathway, write_pack
+from benchmarks.decision.rules import CRITERIA, FACTS, PACK, Figures, figures, pathway, write_pack
+from eligibility.columnar import ColumnarRules
 from eligibility.datatypes import MET, NOT_MET, UNKNOWN_TRUTH
 from eligibility.engine import ENGINES, load_rules
 from eligibility.status import Status
@@ -78,6 +80,20 @@ def test_every_form_of_the_decision_agrees(tmp_path: Path) -> None:
             assert statuses[pathway(law.number)] is STATUSES[outcome]
             seen[outcome] += 1
     assert min(seen[truth] for truth in STATUSES) > 100
+
+
+def test_columns_decide_as_by_hand(tmp_path: Path) -> None:
+    """Every criterion of every variant comes out in columns as by hand, also at exact shares and for unlisted codes."""
+    rules = load_rules(write_pack(tmp_path / "pack", 3), bundled=False)
+    table = pl.DataFrame([{f"{FACTS}.{name}": row.get(name) for name in population.FIELDS} for row in rows()])
+    found = ColumnarRules(rules).evaluate(table, as_of=AS_OF, statuses=True).outcomes
+    truths = {True: "met", False: "not_met", None: "unknown"}
+    for number in range(3):
+        decide, name = by_hand.decision(figures(number), exact=True), pathway(number)
+        decided = [decide(exact(row)) for row in rows()]
+        assert found[name].to_list() == [str(STATUSES[outcome]) for outcome, _ in decided]
+        for place, criterion in enumerate(CRITERIA):
+            assert found[f"{name}.{criterion}"].to_list() == [truths[each[place]] for _, each in decided], criterion
 
 
 @pytest.mark.parametrize("engine", ENGINES)

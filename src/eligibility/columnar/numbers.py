@@ -27,6 +27,14 @@ _TOO_WIDE: Final = "a number in it may need more than 127 bits"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Gapless:
+    """The same integers with something in the gaps, which is looked up faster, and a column that is true where there is none."""
+
+    cell: Cell
+    known: Cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Whole:
     """Integers between two bounds; `wide` says that they take 128 bits."""
 
@@ -34,6 +42,7 @@ class Whole:
     low: int
     high: int
     wide: bool = False
+    gapless: Callable[[], Gapless] | None = None
 
     @property
     def most(self) -> int:
@@ -137,7 +146,7 @@ def settled_number(sheet: Sheet, quantity: Quantity) -> Numbers:
 
 def settled_whole(sheet: Sheet, whole: Whole) -> Whole:
     """Integers whose column can be read more than once."""
-    return Whole(sheet.column(whole.cell), whole.low, whole.high, whole.wide)
+    return Whole(sheet.column(whole.cell), whole.low, whole.high, whole.wide, whole.gapless)
 
 
 def same_denominator(quantities: Sequence[Quantity]) -> tuple[list[Whole], int | Whole]:
@@ -288,12 +297,13 @@ def _chosen(condition: Cell, one: Whole, two: Whole, *, certain: bool) -> Whole:
     return Whole(where(condition, one.cell, last), min(one.low, two.low), max(one.high, two.high), wide)
 
 
-def listed_numbers(values: Sequence[Number | Unknown], position: Cell) -> Numbers:
-    """The numbers at some positions of a list."""
+def listed_numbers(values: Sequence[Number | Unknown], position: Cell, known: Callable[[], Cell] | None = None) -> Numbers:
+    """The numbers at some positions of a list; `known` gives a column that is true where there is one."""
     below = math.lcm(*{value.denominator for value in values if not isinstance(value, Unknown)})
     above = [None if isinstance(value, Unknown) else value.numerator * (below // value.denominator) for value in values]
-    known = [value for value in above if value is not None] or [0]
-    low, high = min(known), max(known)
+    stated = [value for value in above if value is not None] or [0]
+    low, high = min(stated), max(stated)
     wide = max(-low, high) > _WORD
     series = pl.Series(above, dtype=pl.Int128 if wide else pl.Int64)
-    return Numbers(Whole(picked(series, position), low, high, wide), below)
+    gapless = None if known is None else lambda: Gapless(picked(series.fill_null(low), position), known())
+    return Numbers(Whole(picked(series, position), low, high, wide, gapless), below)

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
+import polars as pl
+
 from eligibility import nodes
 from eligibility.columnar.numbers import Numbers, Whole, compared, numbers, quotient_down, settled_whole
-from eligibility.columnar.sheet import Sheet
+from eligibility.columnar.sheet import Sheet, literal, where
 from eligibility.columnar.terms import Term, quantity
 from eligibility.columnar.truths import Truths
 from eligibility.compiler import SETTLED
@@ -91,9 +93,21 @@ class Quotients:
             name = (*name, index)
             known = self._divided.get(name)
             if known is None:
-                known = self._divided[name] = settled_whole(self._sheet, quotient_down(found, each.above))
+                known = self._divided[name] = settled_whole(self._sheet, self._divide(found, each.above))
             found = known
         return Numbers(found), of_one * scale
+
+    def _divide(self, number: Whole, by: Whole) -> Whole:
+        """The whole quotient of two numbers, unknown where one is.
+
+        Where that is quicker, gaps of the second are made gaps of the first, which is often divided by several numbers.
+        """
+        if by.gapless is None:
+            return quotient_down(number, by)
+        gapless = by.gapless()
+        known, empty = gapless.known, literal(None, pl.Int64)
+        cell = self._sheet.once((number.cell.reads, known.reads), lambda: where(known, number.cell, empty))
+        return quotient_down(Whole(cell, number.low, number.high), Whole(gapless.cell, by.low, by.high))
 
     def _factors(self, index: int) -> list[int]:
         """The steps whose product a step is, facts first: many rules divide by the same fact."""

@@ -112,7 +112,7 @@ class Sheet:
     def __init__(self) -> None:
         self.levels: list[dict[str, Cell]] = []
         self.count = 0
-        self._filled: dict[tuple[frozenset[str], int], Cell] = {}
+        self._once: dict[tuple[object, ...], Cell] = {}
 
     def column(self, cell: Cell) -> Cell:
         """The expression as a column, so that it can be read more than once."""
@@ -130,12 +130,16 @@ class Sheet:
         cell.multiples = cell.multiples or Multiples(self, {})
         return cell
 
+    def once(self, name: tuple[object, ...], make: Callable[[], Cell]) -> Cell:
+        """A column that is made when it is first asked for under a name, and is the same ever after."""
+        known = self._once.get(name)
+        if known is None:
+            known = self._once[name] = self.column(make())
+        return known
+
     def filled(self, column: Cell, place: int) -> Cell:
         """A column of places with another where there is none: values are looked up faster without gaps."""
-        known = self._filled.get((column.reads, place))
-        if known is None:
-            known = self._filled[column.reads, place] = self.column(column.or_else(place))
-        return known
+        return self.once((column.reads, place), lambda: column.or_else(place))
 
     def plan(self, outputs: dict[str, Cell]) -> Plan:
         """What works out some columns, under their names, and all that they read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Final, cast
@@ -57,12 +57,22 @@ class RowOfTable:
 
     def has(self) -> Truths:
         """Whether there is a row; unknown where a key is."""
-        return Truths(at_places(self.index, {place for place, row in enumerate(self.slots) if row is not None}, len(self.slots)))
+        return Truths(self._at(place for place, row in enumerate(self.slots) if row is not None))
+
+    def _at(self, hits: Iterable[int]) -> Cell:
+        """Where the case is at one of some slots; null where a key is unknown. Tables with the same rows share the column."""
+        wanted = frozenset(hits)
+        size = len(self.slots)
+        return self._sheet.once((self.index.reads, size, wanted), lambda: at_places(self.index, wanted, size))
 
     def cell(self, column: str, kind: Type) -> Truths | Numbers | Days | Coded:
         """The cells of a column; unknown without row and where a cell is empty."""
         values = [UNKNOWN if row is None else row.cells.get(column, UNKNOWN) for row in self.slots]
-        return listed([*values, UNKNOWN], kind, self._sheet.filled(self.index, len(self.slots)))
+        position = self._sheet.filled(self.index, len(self.slots))
+        if isinstance(kind, NumberType):
+            stated = {place for place, value in enumerate(values) if not isinstance(value, Unknown)}
+            return listed_numbers(cast("list[Number | Unknown]", [*values, UNKNOWN]), position, lambda: self._at(stated))
+        return listed([*values, UNKNOWN], kind, position)
 
 
 class _Places:
