@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
+from typing import Final
 
 import polars as pl
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from eligibility.datatypes import NumberType, Unit
 from eligibility.engine import RuleSet
 from eligibility.facts import Profile
 from eligibility.nodes import Node
+from small_rules import load, outcome
 
 PAY, RATE = fact("n.a"), fact("n.b")
 SHARES = (Fraction(7, 10), Fraction(9, 10), 1, Fraction(4, 3))
@@ -115,3 +118,35 @@ def test_what_many_rules_ask_alike_is_worked_out_once() -> None:
     same = [nodes.Comparison(">=", PAY, nodes.Constant(17, NumberType(unit))) for unit in units]
     asked = [nodes.AllOf((each, fact("b.a"), nodes.Comparison("<", RATE, number(place)))) for place, each in enumerate(same)]
     assert plan_of(rules_of(asked)).count('(col("n.a")) >= (17)') == 1
+
+
+TABLES: Final = """\
+tables:
+  tenths: {title: one table, file: tenths.csv, key: {job: soc}, columns: {annual: GBP/year}, cite: LAW, from: 2020-01-01}
+  quarters: {title: another, file: quarters.csv, key: {job: soc}, columns: {annual: GBP/year}, cite: LAW, from: 2020-01-01}
+derived:
+  twice: {title: twice the cost, unit: GBP/year, value: offer.yearly_cost + offer.yearly_cost, cite: LAW}
+criteria:
+  a: {title: A, cite: LAW, met_when: 'twice >= 0.7 * tenths[offer.occupation].annual'}
+  b: {title: B, cite: LAW, met_when: 'twice >= 0.8 * tenths[offer.occupation].annual'}
+  c: {title: C, cite: LAW, met_when: 'twice < 0.9 * tenths[offer.occupation].annual'}
+  d: {title: D, cite: LAW, met_when: 'twice >= 0.25 * quarters[offer.occupation].annual'}
+  e: {title: E, cite: LAW, met_when: 'twice >= 0.75 * quarters[offer.occupation].annual'}
+  f: {title: F, cite: LAW, met_when: 'twice < 1.25 * quarters[offer.occupation].annual'}
+"""
+ROWS: Final = "job,annual\n2134,{one}\n2135,\n2136,{two}\n"
+
+
+def test_gaps_of_tables_are_those_of_the_quotient(tmp_path: Path) -> None:
+    """Of rows with and without a cell, and of no known code, by two tables that ask for different multiples of one number."""
+    files = {"tenths_csv": ROWS.format(one=1010, two=30), "quarters_csv": ROWS.format(one=404, two=36)}
+    rules = load(tmp_path, TABLES, **files)
+    codes = ["2134", "2135", "2136", "9999", None]
+    cases = [(code, cost) for code in codes for cost in (None, *range(0, 520, 1))]
+    table = pl.DataFrame({"offer.occupation": [code for code, _ in cases], "offer.yearly_cost": [cost for _, cost in cases]})
+    known = table.filter(pl.any_horizontal(pl.all().is_not_null()))
+    found = ColumnarRules(rules).evaluate(known, as_of="2026-06-01", statuses=True).outcomes
+    for place, row in enumerate(known.iter_rows(named=True)):
+        alone = outcome(rules, {name: value for name, value in row.items() if value is not None})
+        for part in alone.compiled.conditions:
+            assert found[f"small.visa.{part.condition.path}"][place] == alone.findings.truth(part.effective).value, row

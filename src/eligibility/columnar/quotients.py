@@ -104,7 +104,7 @@ class Quotients:
         """
         if by.gapless is None:
             return quotient_down(number, by)
-        gapless = by.gapless()
+        number, gapless = settled_whole(self._sheet, number), by.gapless()
         known, empty = gapless.known, literal(None, pl.Int64)
         cell = self._sheet.once((number.cell.reads, known.reads), lambda: where(known, number.cell, empty))
         return quotient_down(Whole(cell, number.low, number.high), Whole(gapless.cell, by.low, by.high))
