@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from typing import Final
 
 import polars as pl
@@ -304,6 +304,11 @@ def listed_numbers(values: Sequence[Number | Unknown], position: Cell, known: Ca
     stated = [value for value in above if value is not None] or [0]
     low, high = min(stated), max(stated)
     wide = max(-low, high) > _WORD
-    series = pl.Series(above, dtype=pl.Int128 if wide else pl.Int64)
-    gapless = None if known is None else lambda: Gapless(picked(series.fill_null(low), position), known())
-    return Numbers(Whole(picked(series, position), low, high, wide, gapless), below)
+    kind = pl.Int128 if wide else pl.Int64
+
+    def without_gaps(known: Callable[[], Cell]) -> Gapless:
+        filled = pl.Series([low if value is None else value for value in above], dtype=kind)
+        return Gapless(picked(filled, position), known())
+
+    gapless = None if known is None else partial(without_gaps, known)
+    return Numbers(Whole(picked(pl.Series(above, dtype=kind), position), low, high, wide, gapless), below)
