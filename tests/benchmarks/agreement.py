@@ -1,4 +1,4 @@
-"""Do the engines agree on the bundled rules? One large run that counts differences. Not a test: it takes a quarter of an hour.
+"""Do the engines agree on the bundled rules? One large run that counts differences. Not a test: it takes minutes.
 
     uv run python tests/benchmarks/agreement.py [--rows 192000] [--reference 4] [--durable 250] [--processes 2] [--days DAY ...]
 
