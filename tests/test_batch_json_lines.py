@@ -68,8 +68,6 @@ ODD = {
     "two commas": GOOD.replace('"GB", ', '"GB",, '),
     "nothing after the colon": GOOD.replace("45000", ""),
     "a bracket too many": GOOD + "}",
-    "a bracket too few": GOOD[:-1],
-    "two objects": GOOD + GOOD,
     "a text that goes on": GOOD.replace('"GB"', '"GB'),
     "an origin": GOOD.replace("45000", '{"value": 45000, "as_of": "2026-01-01", "source": "contract"}'),
     "an origin without a value": GOOD.replace("45000", '{"source": "contract"}'),
