@@ -138,6 +138,12 @@ A = fact("n.a")
         (nodes.Choose(nodes.HumanJudgement(), A, number(2), NUMBER), UNKNOWN),
         (nodes.Negation(nodes.AllOf((nodes.Comparison("<", A, number(9)), nodes.HumanJudgement()))), JUDGEMENT),
         (nodes.AtLeast(1, (nodes.Comparison(">", A, number(9)), nodes.Constant(UNKNOWN_TRUTH, BOOLEAN))), UNKNOWN_TRUTH),
+        (
+            nodes.PointsReached(
+                (nodes.HumanJudgement(), nodes.HumanJudgement()), (A, nodes.Constant(UNKNOWN, NUMBER)), (None, None), number(9)
+            ),
+            Several(frozenset((NOT_MET, UNKNOWN_TRUTH))),
+        ),
     ],
 )
 def test_each_form_has_its_range(node: Node, expected: Any) -> None:

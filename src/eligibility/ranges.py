@@ -178,9 +178,17 @@ def points(conditions: Sequence[Any], awards: Sequence[Any], limits: Sequence[An
     found = {_ORDER[one] if one == other else UNKNOWN_TRUTH for one in worst for other in best if one <= other or not ordered}
     if not any(UNKNOWN_TRUTH in _truths(each) for each in conditions) and not any(UNKNOWN in ends_of(each) for each in awards):
         found = {_ORDER[level] for level in worst}
-    if len(marks) < len(ends_of(mark)):
+    if len(marks) < len(ends_of(mark)) or _may_grant_anything(conditions, awards, limits):
         found.add(UNKNOWN_TRUTH)
     return of(found)
+
+
+def _may_grant_anything(conditions: Sequence[Any], awards: Sequence[Any], limits: Sequence[Any]) -> bool:
+    """Whether a human may grant points that nobody knows."""
+    return any(
+        JUDGEMENT in _truths(condition) and UNKNOWN in ends_of(award) and limit != 0
+        for condition, award, limit in zip(conditions, awards, limits, strict=True)
+    )
 
 
 def _level(sure: Any, judged: Any, mark: Any) -> int:
