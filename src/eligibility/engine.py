@@ -391,11 +391,11 @@ def _outcome(rule: CompiledRule, findings: Findings) -> Outcome:
     return Outcome(rule, findings, rule.status(findings.values))
 
 
-def refuse_unknown_rules(wanted: Iterable[str], known: Collection[str]) -> None:
-    """Refuse ids that no rule has. Raises: UsageError E600 with all of them."""
+def refuse_unknown_rules(wanted: Iterable[str], known: Collection[str], what: str = "rule") -> None:
+    """Refuse ids that no rule has, or nothing else that is meant. Raises: UsageError E600 with all of them."""
     help = "`eligibility rules list` lists them"
     problems = [
-        Diagnostic("E600", f"there is no rule `{name}`", help=did_you_mean(name, known, otherwise=help))
+        Diagnostic("E600", f"there is no {what} `{name}`", help=did_you_mean(name, known, otherwise=help))
         for name in wanted
         if name not in known
     ]

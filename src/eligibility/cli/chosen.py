@@ -80,14 +80,6 @@ def _is_below(file: Path, paths: Iterable[Path]) -> bool:
 
 
 def _refuse_unknown(names: Iterable[str], loaded: RuleSet) -> None:
-    from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
+    from eligibility.engine import refuse_unknown_rules
 
-    known = [*loaded.book.rules, *(pack.name for pack in loaded.book.packs)]
-    help = "`eligibility rules list` lists them"
-    found = [
-        Diagnostic("E600", f"there is no rule, pack or folder `{name}`", help=did_you_mean(name, known, otherwise=help))
-        for name in names
-        if name not in known
-    ]
-    if found:
-        raise UsageError(found)
+    refuse_unknown_rules(names, [*loaded.book.rules, *(pack.name for pack in loaded.book.packs)], "rule, pack or folder")
