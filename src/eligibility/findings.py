@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from eligibility import nodes
 from eligibility.compiler import CompiledRules, closure
@@ -32,6 +32,7 @@ class Frame:
     places: Mapping[str, str]
 
 
+T = TypeVar("T")
 OUTSIDE: Final = Frame(MappingProxyType({}), MappingProxyType({}))
 
 
@@ -228,6 +229,14 @@ class Findings:
                 found.add(index)
                 waiting.extend(self.deciding(self.compiled.steps[index]))
         return frozenset(found)
+
+    def once(self, what: str, node: nodes.Node, say: Callable[[], T], *beside: object) -> T:
+        """What is said of a node, put into words when it is first asked for."""
+        kept, key = self.said[what], (id(node), *beside)
+        known: tuple[nodes.Node, T] | None = kept.get(key)
+        if known is None:
+            known = kept[key] = node, say()  # an id is free again when its node is gone: so the node is kept
+        return known[1]
 
     def decisive_facts(self, *roots: int) -> frozenset[str]:
         """The facts, stated or not, that alone give some settled steps the values they have."""

@@ -26,7 +26,7 @@ from eligibility.datatypes import (
 )
 from eligibility.english import head, says_period
 from eligibility.explaining.readings import Law, Readings
-from eligibility.findings import OUTSIDE, Findings, Frame, Missing
+from eligibility.findings import OUTSIDE, Frame, Missing
 from eligibility.formatting import key_text, money, show
 
 OPPOSITE: Final[dict[nodes.Comparator, nodes.Comparator]] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -42,12 +42,6 @@ _SYMBOLS: Final = {"*": "\N{MULTIPLICATION SIGN}", "-": "\N{MINUS SIGN}"}
 
 class Phrases(Readings):
     """Phrases for the nodes of compiled rules, with the values of findings."""
-
-    def __init__(self, findings: Findings) -> None:
-        super().__init__(findings)
-        # by the id of a node, which is kept beside what was said: an id is free again when its node is gone
-        self._nouns: dict[int, tuple[nodes.Node, str]] = findings.said["nouns"]
-        self._said: dict[tuple[int, bool], tuple[nodes.Node, str]] = findings.said["conditions"]
 
     # values
 
@@ -97,10 +91,7 @@ class Phrases(Readings):
         """What a value is called: a noun phrase without an article; a calculation that takes too many words has a short name."""
         if frame is not OUTSIDE:
             return self._noun(node, frame)
-        known = self._nouns.get(id(node))
-        if known is None:
-            known = self._nouns[id(node)] = node, self._noun(node, frame)
-        return known[1]
+        return self.findings.once("nouns", node, lambda: self._noun(node, frame))
 
     def _noun(self, node: nodes.Node, frame: Frame) -> str:
         noun = self.full_noun(node, frame)
@@ -268,10 +259,7 @@ class Phrases(Readings):
         """What a condition says, or its opposite, without the values it was tested on."""
         if frame is not OUTSIDE:
             return self._says(node, frame, positive=positive)
-        known = self._said.get((id(node), positive))
-        if known is None:
-            known = self._said[id(node), positive] = node, self._says(node, frame, positive=positive)
-        return known[1]
+        return self.findings.once("conditions", node, lambda: self._says(node, frame, positive=positive), positive)
 
     def _says(self, node: nodes.Node, frame: Frame, *, positive: bool) -> str:
         match node:

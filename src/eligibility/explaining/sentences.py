@@ -38,16 +38,12 @@ class Sentences:
         self.phrases = phrases
         self.findings = phrases.findings
         self.say = phrases.say
-        self._leaves: dict[tuple[int, bool], tuple[nodes.Node, Leaf]] = phrases.findings.said["leaves"]
 
     def leaf(self, node: nodes.Node, *, positive: bool, frame: Frame = OUTSIDE) -> Leaf:
         """What a condition that is not made of others, or its opposite, came to."""
         if frame is not OUTSIDE:
             return self._leaf(node, frame, positive=positive)
-        known = self._leaves.get((id(node), positive))
-        if known is None:
-            known = self._leaves[id(node), positive] = node, self._leaf(node, frame, positive=positive)
-        return known[1]
+        return self.findings.once("leaves", node, lambda: self._leaf(node, frame, positive=positive), positive)
 
     def _leaf(self, node: nodes.Node, frame: Frame, *, positive: bool) -> Leaf:
         match node:
