@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from eligibility.columnar.days import holds_times
 from eligibility.datatypes import (
     MET,
     BooleanType,
@@ -166,14 +167,4 @@ def typed_cells(name: str, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
         return cell.cast(pl.String), none
     if isinstance(dtype, pl.Datetime):
         return cell.dt.date(), cell.is_not_null() & (cell.dt.truncate("1d") != cell)
-    return cell, cell.is_not_null() if _holds_times(dtype) else none
-
-
-def _holds_times(dtype: object) -> bool:
-    """Whether lists or records of a type hold points in time, which are days where they are midnight."""
-    match dtype:
-        case pl.List(inner=inner) | pl.Array(inner=inner):
-            return isinstance(inner, pl.Datetime) or _holds_times(inner)
-        case pl.Struct(fields=fields):
-            return any(isinstance(field.dtype, pl.Datetime) or _holds_times(field.dtype) for field in fields)
-    return False
+    return cell, cell.is_not_null() if holds_times(dtype) else none

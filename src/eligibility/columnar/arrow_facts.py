@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from eligibility.columnar.days import holds_times
 from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
 from eligibility.facts import IGNORED_KEYS
 from eligibility.rulebook import RuleBook
@@ -56,7 +57,7 @@ def _dated(stated: pl.Series) -> pl.Series:
     if isinstance(kind, pl.Datetime):
         days = stated.dt.date()
         return days if not (days.cast(kind) != stated).any() else stated.to_frame().select(_written(pl.first(), kind)).to_series()
-    if kind.is_nested() and _holds_times(kind):
+    if kind.is_nested() and holds_times(kind):
         return stated.to_frame().select(_written(pl.first(), kind)).to_series()
     return stated
 
@@ -67,24 +68,14 @@ def _written(cell: pl.Expr, kind: object) -> pl.Expr:
         case pl.Datetime():
             day, time = cell.dt.to_string("%Y-%m-%d"), cell.dt.to_string("T%H:%M:%S")
             return pl.when(cell.dt.truncate("1d") == cell).then(day).otherwise(pl.concat_str(day, time))
-        case pl.List(inner=inner) if _holds_times(inner):
+        case pl.List(inner=inner) if holds_times(inner):
             return cell.list.eval(_written(pl.element(), inner))
-        case pl.Array(inner=inner) if _holds_times(inner):
+        case pl.Array(inner=inner) if holds_times(inner):
             return cell.arr.to_list().list.eval(_written(pl.element(), inner))
-        case pl.Struct(fields=fields) if _holds_times(kind):
+        case pl.Struct(fields=fields) if holds_times(kind):
             inside = [_written(cell.struct.field(each.name), each.dtype).alias(each.name) for each in fields]
             return pl.when(cell.is_not_null()).then(pl.struct(inside))
     return cell
-
-
-def _holds_times(kind: object) -> bool:
-    """Whether values of a type are points in time, or lists or structs of them."""
-    match kind:
-        case pl.List(inner=inner) | pl.Array(inner=inner):
-            return _holds_times(inner)
-        case pl.Struct(fields=fields):
-            return any(_holds_times(each.dtype) for each in fields)
-    return isinstance(kind, pl.Datetime)
 
 
 def arrow_facts(schema: pa.Schema, book: RuleBook, carried: Sequence[str], as_of: str | None) -> ArrowFacts:

@@ -53,6 +53,16 @@ def _parts(sheet: Sheet, day: Days) -> tuple[Cell, Cell, Cell]:
     return cell, sheet.column(month), joined(lambda at: at.dt.day().cast(pl.Int64), calendar)
 
 
+def holds_times(kind: object) -> bool:
+    """Whether values of a type are points in time, which are days where they are midnight, or lists or structs of them."""
+    match kind:
+        case pl.List(inner=inner) | pl.Array(inner=inner):
+            return holds_times(inner)
+        case pl.Struct(fields=fields):
+            return any(holds_times(each.dtype) for each in fields)
+    return isinstance(kind, pl.Datetime)
+
+
 def _whole(quantity: Quantity) -> Whole:
     """The integers of a number of units; unknown where it is a fraction."""
     number = numbers(quantity)
