@@ -15,8 +15,10 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 
-_LONGEST_NUMBER: Final = 15  # characters of a number that a float certainly holds
-_ODD: Final = re.compile(rb"[\\]|[ \t\r]:|[:,\[ \t]-?[0-9][0-9.]{%d}" % _LONGEST_NUMBER)
+LONGEST_NUMBER: Final = 15
+"""Characters of a number that a float certainly holds."""
+
+_ODD: Final = re.compile(rb"[\\]|[ \t\r]:|[:,\[ \t]-?[0-9][0-9.]{%d}" % LONGEST_NUMBER)
 _DOUBLINGS: Final = (1, 2, 4, 8)  # after which a digit stands for so many that are too many
 
 
@@ -27,7 +29,7 @@ def is_odd(line: bytes) -> bool:
 
 def tells_all(frame: pl.DataFrame, data: bytes, *, no_odd: bool = False) -> bool:
     """Whether a frame that was read from lines holds all that they say; `no_odd` says that no line `is_odd`."""
-    text = _bytes(data)
+    text = bytes_of(data)
     quotes, colons = text == ord('"'), text == ord(":")
     if _count(text == ord("\n")) != frame.height or (not no_odd and _has_odd(text, colons)):
         return False
@@ -58,7 +60,8 @@ def _count(true: pl.Series) -> int:
     return int(true.sum() or 0)
 
 
-def _bytes(data: bytes) -> pl.Series:
+def bytes_of(data: bytes) -> pl.Series:
+    """Bytes as numbers, without a copy."""
     return pl.Series(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
 
 

@@ -15,8 +15,7 @@ from typing import Any, Final
 import polars as pl
 import pyarrow as pa
 
-LONGEST_NUMBER: Final = 15
-"""Characters of a number that a float certainly holds."""
+from eligibility.batch.json_counts import LONGEST_NUMBER, bytes_of
 
 _EACH: Final = "[]"  # stands for the items of a list in a path
 _PLAIN_TEXT: Final = r'"[ !#-\[\]-~]*"'
@@ -92,8 +91,7 @@ def lines_of(data: bytes) -> pl.Series | None:
             data.decode()
     except UnicodeDecodeError:
         return None
-    bytes_ = pl.Series(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
-    ends = (bytes_ == ord("\n")).arg_true().cast(pl.Int64) + 1
+    ends = (bytes_of(data) == ord("\n")).arg_true().cast(pl.Int64) + 1
     offsets = pl.concat([pl.Series([0], dtype=pl.Int64), ends]).to_arrow()
     buffers = [None, offsets.buffers()[1], pa.py_buffer(data)]
     return pl.Series(pa.Array.from_buffers(pa.large_utf8(), len(ends), buffers))

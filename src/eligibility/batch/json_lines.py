@@ -7,7 +7,7 @@ reader refuses them or the frame does not hold all, the lines in question are lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
@@ -76,9 +76,9 @@ class JsonLines:
         assert isinstance(data, bytes)  # noqa: S101  # made by `blocks`
         refused = Refusals()
         formed = self._formed(data)
-        frame = self._flat(data) if formed is not None and formed.all() else None
-        if frame is None and (formed is None or not formed.any()):
-            frame = self._fast(data)
+        frame = self._of_form(data) if formed is not None and formed.all() else None
+        if frame is None and (formed is None or formed.all() or not formed.any()):
+            formed, frame = None, self._fast(data)
         if frame is not None:
             return self._rows(frame, refused)
         texts = data.split(b"\n")[:-1]
@@ -101,25 +101,27 @@ class JsonLines:
         lines = lines_of(data)
         return None if lines is None else matching(lines, patterns)
 
-    def _flat(self, data: bytes) -> pl.DataFrame | None:
+    def _of_form(self, data: bytes) -> pl.DataFrame | None:
         """The columns of lines that have the form of the first ones; None where the reader refuses them."""
-        names = self._names
-        try:
-            frame = pl.read_ndjson(data, schema=_schema(names))
-            return _flat(frame, names) if frame.height == data.count(b"\n") else None
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-            return None
+        return self._read(data, lambda frame, _: frame.height == data.count(b"\n"))
 
     def _fast(self, data: bytes, *, no_odd: bool = False) -> pl.DataFrame | None:
         """The columns of a block, where every line says exactly what the frame holds; `no_odd` says that no line is odd."""
+        if not data or (not no_odd and _has_long_line(data)):
+            return None
+        return self._read(
+            data, lambda frame, names: tells_all(frame, data, no_odd=no_odd) and self._shapes.all_known(data, names)
+        )
+
+    def _read(self, data: bytes, tells_all_of_it: Callable[[pl.DataFrame, _Names], bool]) -> pl.DataFrame | None:
+        """The columns of some lines; None where the reader refuses them or their frame does not tell all of it."""
         names = self._names
         schema = _schema(names)
-        if not schema or not data or (not no_odd and _has_long_line(data)):
+        if not schema:
             return None
         try:
             frame = pl.read_ndjson(data, schema=schema)
-            tells = tells_all(frame, data, no_odd=no_odd) and self._shapes.all_known(data, names)
-            return _flat(frame, names) if tells else None
+            return _flat(frame, names) if tells_all_of_it(frame, names) else None
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             return None
 
@@ -201,7 +203,7 @@ class JsonLines:
 
     def _read_formed(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
         """Lines that have the form of the first ones."""
-        frame = self._flat(b"".join(line.text + b"\n" for line in lines)) if lines else None
+        frame = self._of_form(b"".join(line.text + b"\n" for line in lines)) if lines else None
         if frame is None:
             yield from self._read_lines(lines, refused)
         else:
