@@ -27,6 +27,11 @@ ROWS: Final = 1024  # rows of the run for one look more
 _INDEX: Final = re.compile(r"\[\d+\]")
 
 
+def without_places(path: str) -> str:
+    """A path without the places of lists in it: what is the same fact of any item."""
+    return _INDEX.sub("", path)
+
+
 @dataclass(slots=True)
 class Gaps:
     """Draws rows that are undetermined, block by block, for each rule; at the end it says what they are without."""
@@ -57,7 +62,7 @@ class Gaps:
         looked: Counter[str] = Counter()
         for outcome in self._outcomes():
             looked[outcome.id] += 1
-            found.setdefault(outcome.id, Counter()).update({_INDEX.sub("", each.name) for each in outcome.missing})
+            found.setdefault(outcome.id, Counter()).update({without_places(each.name) for each in outcome.missing})
         return found, looked
 
     def _outcomes(self) -> Iterator[Outcome]:

@@ -11,6 +11,7 @@ from typing import IO, Final, Literal
 
 from eligibility.batch.layout import Layout
 from eligibility.batch.rows import Source
+from eligibility.batch.signatures import UNPACK
 from eligibility.diagnostics import Diagnostic, UsageError, did_you_mean
 
 Form = Literal["csv", "jsonl", "parquet"]
@@ -72,8 +73,7 @@ def _no_file(name: str) -> Diagnostic:
 
 
 def _packed(name: str) -> Diagnostic:
-    help = "unpack it first, or unpack it into standard input and name it `-`"
-    return Diagnostic("E613", f"`{name}` is compressed", help=help)
+    return Diagnostic("E613", f"`{name}` is compressed", help=UNPACK)
 
 
 @contextmanager

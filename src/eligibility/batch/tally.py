@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from eligibility.batch.gaps import Gaps
+from eligibility.batch.gaps import Gaps, without_places
 from eligibility.batch.rows import Part
 from eligibility.batch.sampling import Sample
 from eligibility.batch.scoring import Scored, Scoring, criteria_of, criterion_column
@@ -24,7 +23,6 @@ from eligibility.status import Status
 
 CLOSELY: Final = 4_096  # rows whose criteria are counted where nobody asked for the criteria of all
 NAMED: Final = 3  # so many are named of what is commonest
-_INDEX: Final = re.compile(r"\[\d+\]")
 
 
 def status_counts(table: pl.DataFrame, rules: Iterable[Rule]) -> dict[str, Counter[StatusName]]:
@@ -77,14 +75,14 @@ class Tally:
                 self.failing.setdefault(rule, Counter()).update(criteria)
         self.rejected += len(scored.refused)
         for problems in scored.refused.values():
-            for each in {(each.code, _INDEX.sub("", each.path)): each for each in problems}.values():
+            for each in {(each.code, without_places(each.path)): each for each in problems}.values():
                 self._count_reason(each)
         for part in scored.parts:
             self.sample.add(part, index)
         self.gaps.add(scored.table, scored.parts, index)
 
     def _count_reason(self, problem: Diagnostic) -> None:
-        key = (problem.code, _INDEX.sub("", problem.path))
+        key = (problem.code, without_places(problem.path))
         (message, count), *_ = self.reasons.get(key, [(problem.message, 0)])
         self.reasons[key] = [(message, count + 1)]
 
