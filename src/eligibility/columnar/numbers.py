@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, reduce
 from typing import Final
 
 import polars as pl
@@ -306,9 +306,12 @@ def listed_numbers(values: Sequence[Number | Unknown], position: Cell, known: Ca
     wide = max(-low, high) > _WORD
     kind = pl.Int128 if wide else pl.Int64
 
-    def without_gaps(known: Callable[[], Cell]) -> Gapless:
+    found = Whole(picked(pl.Series(above, dtype=kind), position), low, high, wide)
+    if known is None:
+        return Numbers(found, below)
+
+    def gapless() -> Gapless:
         filled = pl.Series([low if value is None else value for value in above], dtype=kind)
         return Gapless(picked(filled, position), known())
 
-    gapless = None if known is None else partial(without_gaps, known)
-    return Numbers(Whole(picked(pl.Series(above, dtype=kind), position), low, high, wide, gapless), below)
+    return Numbers(replace(found, gapless=gapless), below)

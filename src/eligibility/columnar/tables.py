@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Final, cast
@@ -69,10 +69,11 @@ class RowOfTable:
         """The cells of a column; unknown without row and where a cell is empty."""
         values = [UNKNOWN if row is None else row.cells.get(column, UNKNOWN) for row in self.slots]
         position = self._sheet.filled(self.index, len(self.slots))
-        if isinstance(kind, NumberType):
-            stated = {place for place, value in enumerate(values) if not isinstance(value, Unknown)}
-            return listed_numbers(cast("list[Number | Unknown]", [*values, UNKNOWN]), position, lambda: self._at(stated))
-        return listed([*values, UNKNOWN], kind, position)
+
+        def known() -> Cell:
+            return self._at(place for place, value in enumerate(values) if not isinstance(value, Unknown))
+
+        return listed([*values, UNKNOWN], kind, position, known)
 
 
 class _Places:
@@ -124,10 +125,12 @@ def _numbered(key: Numbers, numbers: Mapping[str, int]) -> Cell:
     return joined(place, key.above.cell)
 
 
-def listed(values: Sequence[Value], kind: Type, place: Cell) -> Truths | Numbers | Days | Coded:
-    """The values at some places of a list of values of one type."""
+def listed(
+    values: Sequence[Value], kind: Type, place: Cell, known: Callable[[], Cell] | None = None
+) -> Truths | Numbers | Days | Coded:
+    """The values at some places of a list of values of one type; `known` gives a column that is true where there is one."""
     if isinstance(kind, NumberType):
-        return listed_numbers(cast("Sequence[Number | Unknown]", values), place)
+        return listed_numbers(cast("Sequence[Number | Unknown]", values), place, known)
     stated = [None if isinstance(value, Unknown) else value for value in values]
     match kind:
         case BooleanType():
