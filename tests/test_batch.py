@@ -492,6 +492,30 @@ to = Path({to!r})
 evaluate_files([{path!r}], to / sys.argv[1], rules, as_of=DAY, summary=to / "s.html")
 """
 
+
+def test_an_interrupt_while_a_file_is_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that comes when a file is there and nothing else is done yet leaves no hidden file behind."""
+    opened = os.open
+
+    def interrupted(*asked: Any, **options: Any) -> int:
+        os.close(opened(*asked, **options))
+        assert [each.suffix for each in tmp_path.iterdir()] == [".partial"]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt), Output() as output:
+        output.file(tmp_path / "out.csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_nobody_finishes_go_with_who_makes_them(tmp_path: Path) -> None:
+    """A signal may strike between two statements, even before a context is left: what is unfinished goes all the same."""
+    output = Output()
+    output.file(tmp_path / "out.csv").close()
+    del output
+    assert not list(tmp_path.iterdir())
+
+
 _KILLED = """
 import time
 import polars as pl

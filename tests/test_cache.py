@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -112,6 +113,21 @@ def test_a_folder_that_cannot_be_written_does_no_harm(pack: Path, tmp_path: Path
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "file" / "below"))
     assert mark(pack) == 6
+
+
+@pytest.mark.parametrize("stop", [OSError("no space left"), KeyboardInterrupt()])
+def test_what_could_not_be_kept_is_cleared_away(
+    kept: Path, pack: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    """A full disk, or Ctrl-C, leaves no parts of files in the cache; only the second is for the caller to hear of."""
+
+    def replace(*_: object) -> None:
+        raise stop
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with nullcontext() if isinstance(stop, OSError) else pytest.raises(KeyboardInterrupt):
+        assert mark(pack) == 6
+    assert not list(kept.iterdir())
 
 
 def test_only_the_latest_few_are_kept(kept: Path, pack: Path) -> None:

@@ -150,10 +150,14 @@ def _keep(name: str, data: bytes) -> bytes:
         return digest
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=where, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(digest)
-        file.write(data)
-    Path(temporary).replace(where / name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(digest)
+            file.write(data)
+        Path(temporary).replace(where / name)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
     kept = sorted(where.glob(f"*{Path(name).suffix}"), key=lambda path: path.stat().st_mtime_ns)
     for old in kept[:-_KEPT]:
         old.unlink(missing_ok=True)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkstemp
+from secrets import token_hex
 from types import TracebackType
 from typing import IO, Any, Final, Protocol, Self
+from weakref import finalize
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -29,6 +30,8 @@ class Output:
 
     def __init__(self) -> None:
         self._files: list[tuple[IO[bytes], Path, Path]] = []
+        self._partials: list[Path] = []
+        self._clear = finalize(self, _remove, self._partials)  # at the end of the process at the latest
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -39,9 +42,10 @@ class Output:
         with writing(path):
             if path.is_dir():
                 raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-            handle, name = mkstemp(prefix=f".{path.name}.", suffix=PARTIAL, dir=path.parent)
-        file = os.fdopen(handle, "wb")
-        self._files.append((file, Path(name), path))
+            partial = path.with_name(f".{path.name}.{token_hex(6)}{PARTIAL}")
+            self._partials.append(partial)  # before it is there: a signal may come at any moment
+            file = open(partial, "xb", opener=_private)  # noqa: SIM115  # closed with the others
+        self._files.append((file, partial, path))
         return file
 
     def table(self, path: Path) -> Table:
@@ -59,11 +63,10 @@ class Output:
                 self._closing.close()
                 self._publish()
         finally:
-            for file, partial, _ in self._files:
+            for file, _, _ in self._files:
                 with suppress(OSError, ValueError):
                     file.close()
-                with suppress(OSError):
-                    partial.unlink()
+            self._clear()
 
     def _publish(self) -> None:
         """Give the files their names once all of them are safely written; the first, which is the table of outcomes, last."""
@@ -91,6 +94,16 @@ def writing(path: Path) -> Iterator[None]:
         reason = _SYSTEM_NUMBER.sub("", error.strerror or str(error)).lower() or "unknown reason"
         help = "look at its folder: at the permissions, and at how much room there is"
         raise OutputError([Diagnostic("E614", f"`{path}` cannot be written: {reason}", help=help)]) from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _mode(path: Path) -> int:
