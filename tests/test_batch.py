@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -513,6 +515,20 @@ def test_files_nobody_finishes_go_with_who_makes_them(tmp_path: Path) -> None:
     output = Output()
     output.file(tmp_path / "out.csv").close()
     del output
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("out", ["out.csv", "out.jsonl", "out.parquet"])
+def test_a_table_that_is_given_up_is_quiet(tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun and is not finished complains nowhere when it is collected."""
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    with suppress(KeyboardInterrupt), Output() as output:
+        output.table(tmp_path / out).write(pl.DataFrame({"a": [1]}))
+        raise KeyboardInterrupt
+    del output
+    gc.collect()
+    assert not complaints
     assert not list(tmp_path.iterdir())
 
 

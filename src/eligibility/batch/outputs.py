@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -32,7 +32,7 @@ class Output:
         self._files: list[tuple[IO[bytes], Path, Path]] = []
         self._partials: list[Path] = []
         self._clear = finalize(self, _remove, self._partials)  # at the end of the process at the latest
-        self._closing = ExitStack()
+        self._tables: list[_Safe] = []
 
     def __enter__(self) -> Self:
         return self
@@ -54,15 +54,18 @@ class Output:
         file = self.file(path)
         table = CsvTable(file, "\t") if path.suffix.lower() == ".tsv" else _TABLES[form](file)
         safe = _Safe(table, path)
-        self._closing.callback(safe.close)
+        self._tables.append(safe)
         return safe
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
             if kind is None:
-                self._closing.close()
+                for table in self._tables:
+                    table.close()
                 self._publish()
         finally:
+            for table in self._tables:
+                table.abandon()
             for file, _, _ in self._files:
                 with suppress(OSError, ValueError):
                     file.close()
@@ -134,6 +137,9 @@ class Table(Protocol):
     def close(self) -> None:
         """Write what is left."""
 
+    def abandon(self) -> None:
+        """Write nothing more, whether it was closed or not; its file is about to be."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Safe:
@@ -152,6 +158,10 @@ class _Safe:
         with writing(self.path):
             self.table.close()
 
+    def abandon(self) -> None:
+        """Write nothing more."""
+        self.table.abandon()
+
 
 class CsvTable:
     """A table as CSV with a header."""
@@ -169,6 +179,9 @@ class CsvTable:
     def close(self) -> None:
         """Nothing is left."""
 
+    def abandon(self) -> None:
+        """Nothing is left."""
+
 
 class JsonTable:
     """A table as JSON Lines."""
@@ -181,6 +194,9 @@ class JsonTable:
         frame.write_ndjson(self.file)
 
     def close(self) -> None:
+        """Nothing is left."""
+
+    def abandon(self) -> None:
         """Nothing is left."""
 
 
@@ -202,6 +218,11 @@ class ParquetTable:
         """Write where all groups are."""
         if self.writer is not None:
             self.writer.close()
+
+    def abandon(self) -> None:
+        """Keep the writer from writing where all groups are when it is collected: into a closed file, with a traceback."""
+        if self.writer is not None:
+            self.writer.is_open = False
 
 
 _TABLES: Final[Mapping[Form, type[CsvTable | JsonTable | ParquetTable]]] = {
