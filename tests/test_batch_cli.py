@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,6 +141,37 @@ def test_packs_take_the_place_of_their_like(tmp_path: Path, packs: Path) -> None
     assert done.exit_code == Exit.DONE, done.stderr
     assert "1 row: as of 2026-06-01, other rules" in done.stdout
     assert "GBP 50,000 a year" in done.stdout
+
+
+def test_installed_packs_stay_beside_those_that_are_replaced(
+    tmp_path: Path, packs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packs that other distributions bring are part of both laws."""
+    installed = Path(shutil.move(packs / "small", tmp_path / "installed"))
+    monkeypatch.setattr(engine, "_installed_packs", lambda: [installed])
+    (tmp_path / "draft").mkdir()
+    (tmp_path / "draft" / "world").symlink_to(WORLD)
+    path = write_lines(tmp_path / "in.jsonl", [profile()])
+    done = run("simulate", path, "--as-of", DAY, "--rules-against", tmp_path / "draft")
+    assert done.exit_code == Exit.DONE, done.stderr
+    assert "0 of 1 row (0%) move" in done.stdout
+
+
+def test_only_names_are_read_of_the_packs_that_may_be_replaced(
+    tmp_path: Path, packs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules that are in the cache are not read again to see which pack takes the place of which."""
+    write(tmp_path / "draft", BODY.replace("40000", "50000"))
+    path = write_lines(tmp_path / "in.jsonl", [profile()])
+    asked = ("simulate", path, "--as-of", DAY, "--rules-against", tmp_path / "draft")
+    monkeypatch.setenv("ELIGIBILITY_CACHE", str(tmp_path / "cache"))
+    first = run(*asked)
+    monkeypatch.setattr("eligibility.rulefiles.check_folders", lambda _: pytest.fail("the rules were read again"))
+    monkeypatch.setattr("eligibility.loader._load_pack", lambda *_: pytest.fail("a pack was read"))
+    second = run(*asked)
+    assert second.exit_code == Exit.DONE, second.stderr
+    assert "1 row: as of 2026-06-01, other rules" in first.stdout
+    assert "1 row: as of 2026-06-01, other rules" in second.stdout
 
 
 def test_progress_without_a_terminal_is_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

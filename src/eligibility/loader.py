@@ -102,6 +102,18 @@ def pack_roots(folders: Iterable[Path], collector: Collector) -> Iterator[tuple[
             yield root, root.relative_to(top.parent).as_posix()
 
 
+def pack_names(folders: Iterable[Path]) -> list[tuple[Path, str]]:
+    """The folders of the packs in some folders, each with its name; those whose `pack.yaml` is not sound are left out."""
+    found = []
+    for root, display in pack_roots(folders, Collector()):
+        path, name = root / "pack.yaml", f"{display}/pack.yaml"
+        data = read_bytes(path, name, MAXIMUM_YAML_BYTES, Collector())
+        file = None if data is None else _load_file(data, path, name, root, Collector())
+        if file is not None and isinstance(file.model, Pack):
+            found.append((root, file.model.pack))
+    return found
+
+
 def _roots(top: Path, collector: Collector) -> list[Path]:
     """The folders of the packs in a folder, in order of their names."""
     name = top.name or str(top)

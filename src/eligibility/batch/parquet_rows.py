@@ -65,7 +65,7 @@ class ParquetRows:
                 for name in twice
             )
         with self._reading("two columns are one, or a column has a type that cannot be read"):
-            empty = cast(pl.DataFrame, pl.from_arrow(self.file.schema_arrow.empty_table()))
+            empty = cast(pl.DataFrame, pl.from_arrow(pa.Table.from_batches([], self.file.schema_arrow)))
             empty_types = flattened(empty, self.layout).schema
         names = list(empty_types)
         self.layout.refuse_unknown(names, self.name, [name for name in names if empty_types[name] != pl.Struct])

@@ -79,7 +79,7 @@ def simulate(
             rules,
             as_of=as_of or today(),
             against=against,
-            rules_against=_instead(others, folders) if others else None,
+            rules_against=_instead(others, rules) if others else None,
             pathways=pathways,
             columns=columns,
             id_column=id_column,
@@ -96,13 +96,11 @@ def simulate(
     return Exit.DONE
 
 
-def _instead(others: tuple[Path, ...], folders: tuple[Path, ...]) -> RuleSet:
+def _instead(others: tuple[Path, ...], rules: RuleSet) -> RuleSet:
     """The rules with some packs in the place of those of the same names."""
-    from eligibility.diagnostics import Collector
-    from eligibility.engine import bundled_rules, load_rules
-    from eligibility.loader import load_packs
+    from eligibility.engine import load_rules
+    from eligibility.loader import pack_names
 
-    names = {pack.pack.model.pack for pack in load_packs(others, Collector())}
-    known = load_packs([bundled_rules(), *folders], Collector())
-    kept = [pack.root for pack in known if pack.pack.model.pack not in names]
+    names = {name for _, name in pack_names(others)}
+    kept = [root for root, name in pack_names(rules.roots) if name not in names]
     return load_rules(*kept, *others, bundled=False)
