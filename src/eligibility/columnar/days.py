@@ -16,6 +16,7 @@ EPOCH: Final = date(1970, 1, 1).toordinal()
 FIRST: Final = date.min.toordinal() - EPOCH
 LAST: Final = date.max.toordinal() - EPOCH
 _MONTHS: Final = date.max.year * 12
+_CYCLE: Final = 400 * 12
 _DAYS: Final = {"day": 1, "week": 7}
 
 
@@ -40,17 +41,26 @@ def days(day: Day) -> Days:
 
 @cache
 def _month_starts() -> pl.Series:
-    """The first day of every month of the calendar, and of the month after."""
-    starts = pl.date_range(date.min, date(date.max.year, 12, 1), "1mo", eager=True).to_physical().cast(pl.Int64)
-    return starts.append(pl.Series([LAST + 1], dtype=pl.Int64))
+    """The first day of every month of the calendar."""
+    return pl.date_range(date.min, date(date.max.year, 12, 1), "1mo", eager=True).to_physical().cast(pl.Int64)
 
 
-def _parts(sheet: Sheet, day: Days) -> tuple[Cell, Cell, Cell]:
-    """The day, the number of its month since the year 1 and its place in the month, as columns."""
-    cell = sheet.column(day.cell)
-    calendar = sheet.column(cell.cast(pl.Int32).cast(pl.Date))
+@cache
+def _month_lengths() -> pl.Series:
+    """How many days the months of 400 years have, after which the calendar repeats itself."""
+    return _month_starts().head(_CYCLE + 1).diff().slice(1)
+
+
+def _length(month: Cell) -> Cell:
+    """How many days a month has, by its number since the year 1."""
+    return picked(_month_lengths(), joined(lambda at: (at % _CYCLE).cast(pl.UInt32), month))
+
+
+def _parts(sheet: Sheet, day: Cell) -> tuple[Cell, Cell]:
+    """The number of the month of a day since the year 1, as a column, and its place in the month."""
+    calendar = sheet.column(day.cast(pl.Int32).cast(pl.Date))
     month = joined(lambda at: at.dt.year().cast(pl.Int64) * 12 + at.dt.month().cast(pl.Int64) - 13, calendar)
-    return cell, sheet.column(month), joined(lambda at: at.dt.day().cast(pl.Int64), calendar)
+    return sheet.column(month), joined(lambda at: at.dt.day().cast(pl.Int64), calendar)
 
 
 def holds_times(kind: object) -> bool:
@@ -86,12 +96,11 @@ def shifted(sheet: Sheet, day: Day, amount: Quantity, unit: str, sign: int) -> D
         return Days(_within(FIRST, LAST, joined(lambda at, by: at + by, start, moved.cell)))
     if isinstance(amount, int):
         return _moved(days(day), amount * sign * (12 if unit == "year" else 1))
-    _, month, place = _parts(sheet, days(day))
+    month, place = _parts(sheet, days(day).cell)
     moved = product(count, constant(sign * (12 if unit == "year" else 1)))
     target = sheet.column(_within(0, _MONTHS - 1, joined(lambda at, by: at + by, month, moved.cell)).cast(pl.UInt32))
-    first = sheet.column(picked(_month_starts(), target))
-    after = picked(_month_starts(), joined(lambda at: at + 1, target))
-    return Days(joined(lambda start, end, at: start + pl.min_horizontal(at, end - start) - 1, first, after, place))
+    first = picked(_month_starts(), target)
+    return Days(joined(lambda start, length, at: start + pl.min_horizontal(at, length) - 1, first, _length(target), place))
 
 
 def _moved(day: Days, months: int) -> Days:
@@ -107,20 +116,14 @@ def elapsed(sheet: Sheet, start: Day, end: Day, unit: str) -> Numbers:
     if unit == "day":
         passed = joined(lambda one, two: two - one, days(start).cell, days(end).cell)
         return Numbers(Whole(passed, FIRST - LAST, LAST - FIRST))
-    one, one_month, one_place = (sheet.column(cell) for cell in _parts(sheet, days(start)))
-    two, two_month, two_place = (sheet.column(cell) for cell in _parts(sheet, days(end)))
-    forwards = sheet.column(joined(lambda a, b: a <= b, one, two))
-    first, last = where(forwards, one_month, two_month), where(forwards, two_month, one_month)
-    place, reached = where(forwards, one_place, two_place), where(forwards, two_place, one_place)
-    last = sheet.column(last)
-    index = last.cast(pl.UInt32)
-    length = joined(lambda a, b: b - a, picked(_month_starts(), index), picked(_month_starts(), joined(lambda at: at + 1, index)))
-    short = joined(lambda a, b, c: (pl.min_horizontal(a, b) > c).cast(pl.Int64), place, length, reached)
-    months = joined(lambda a, b, c: a - b - c, last, first, short)
-    units = months if unit == "month" else joined(lambda at: at // 12, months)
-    signed = where(forwards, units, joined(lambda at: -at, units))
-    known = joined(lambda a, b, value: pl.when(a.is_not_null() & b.is_not_null()).then(value), one, two, sheet.column(signed))
-    return Numbers(Whole(known, -_MONTHS, _MONTHS))
+    one, two = sheet.column(days(start).cell), sheet.column(days(end).cell)
+    forwards = sheet.column(joined(lambda a, b: a <= b, one, two))  # null where one of them is
+    first, place = _parts(sheet, where(forwards, one, two))
+    last, reached = _parts(sheet, where(forwards, two, one))
+    short = joined(lambda a, b, c: (pl.min_horizontal(a, b) > c).cast(pl.Int64), place, _length(last), reached)
+    months = sheet.column(joined(lambda a, b, c: a - b - c, last, first, short))
+    units = months if unit == "month" else sheet.column(joined(lambda at: at // 12, months))
+    return Numbers(Whole(joined(lambda on, at: pl.when(on).then(at).when(~on).then(-at), forwards, units), -_MONTHS, _MONTHS))
 
 
 def extreme_day(kind: str, items: list[Day]) -> Days:
