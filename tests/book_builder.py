@@ -322,7 +322,9 @@ class Grower:
             lambda: nodes.TableHas("test.r0", "rates", (self.value(KIND, 0, item),)),
             lambda: nodes.Lookup("test.r0", "rates", (self.value(KIND, 0, item),), "listed", BOOLEAN),
             lambda: nodes.Contains(self.value(TEXT, 0, item), self.one((("a",), ("line break", "7")))),
-            lambda: nodes.StartsWith(self.value(CODE, 0, item), nodes.Constant(("21", "0"), ListType(CODE))),
+            lambda: nodes.StartsWith(
+                self.value(CODE, 0, item), nodes.Constant(self.one((("21", "0"), ("",), ())), ListType(CODE))
+            ),
         ]
         if item is not None:
             makers += [lambda: nodes.ItemValue(item, "sound", BOOLEAN)] * 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import polars as pl
+
 from eligibility import nodes
 from eligibility.columnar.codes import mentioned_codes
 from eligibility.columnar.numbers import Numbers
@@ -85,5 +87,5 @@ class Facts:
             return term
         known = self._words.get(id(term))
         if known is None:
-            known = self._words[id(term)] = (term, Texts(self._sheet.column(wordy(term.text))))
+            known = self._words[id(term)] = (term, Texts(self._sheet.worked_out(term.text, wordy, pl.String)))
         return known[1]

@@ -55,7 +55,7 @@ from eligibility.columnar.truths import (
     where_known,
     yes,
 )
-from eligibility.columnar.words import Coded, Texts, among, compared_texts, containing, holding, places
+from eligibility.columnar.words import Coded, Texts, among, beginning, compared_texts, containing, places
 from eligibility.datatypes import (
     MET,
     NOT_MET,
@@ -229,8 +229,7 @@ def starts_with(code: Term, prefixes: Term) -> Condition:
         return UNKNOWN_TRUTH
     if not isinstance(prefixes, tuple | frozenset) or not isinstance(code, Coded | Texts):
         raise NotInColumns("it looks for beginnings that change from case to case")
-    wanted = tuple(str(prefix) for prefix in prefixes)
-    return Truths(holding(code, lambda value: value.startswith(wanted)))
+    return Truths(beginning(code, tuple(str(prefix) for prefix in prefixes)))
 
 
 def shift(sheet: Sheet, node: nodes.DateShift, start: Term, amount: Term) -> Term:

@@ -113,11 +113,20 @@ class Sheet:
         self.levels: list[dict[str, Cell]] = []
         self.count = 0
         self._once: dict[tuple[object, ...], Cell] = {}
+        self._by_function: dict[str, ByFunction] = {}
 
     def column(self, cell: Cell) -> Cell:
         """The expression as a column, so that it can be read more than once."""
-        if cell.plain:
-            return cell
+        return cell if cell.plain else self._column(cell)
+
+    def worked_out(self, cell: Cell, function: Callable[[pl.Series], pl.Series], dtype: type[pl.DataType]) -> Cell:
+        """A column that a function makes of another, for what has no expression; the function is one of a module."""
+        found = self._column(cell)
+        (name,) = found.reads
+        self._by_function[name] = ByFunction(function, dtype)
+        return found
+
+    def _column(self, cell: Cell) -> Cell:
         name = f"#{self.count}"
         self.count += 1
         while len(self.levels) <= cell.level:
@@ -150,7 +159,9 @@ class Sheet:
             wanted = {name: cell for name, cell in level.items() if name in needed}
             if wanted:
                 reads = set[str]().union(*(cell.reads for cell in wanted.values()))
-                levels.append(Level([cell.expr.alias(name) for name, cell in wanted.items()], sorted(reads - last_read)))
+                columns = [cell.expr.alias(name) for name, cell in wanted.items()]
+                functions = [self._by_function.get(name) for name in wanted]
+                levels.append(Level(columns, sorted(reads - last_read), functions if any(functions) else ()))
                 last_read |= reads
                 needed |= reads
         stated = tuple(sorted(name for name in needed if not name.startswith("#")))
@@ -158,11 +169,34 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class ByFunction:
+    """What a column is worked out from its expression by."""
+
+    function: Callable[[pl.Series], pl.Series]
+    dtype: type[pl.DataType]
+
+    def __call__(self, cell: pl.Expr) -> pl.Expr:
+        """The expression of the column."""
+        return cell.map_batches(self.function, return_dtype=self.dtype)
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
-    """Columns that are worked out together, and those that nothing reads after them."""
+    """Columns that are worked out together, and those that nothing reads after them.
+
+    Where some are worked out by functions, `functions` has one for each of those columns and None for the others: a plan can be
+    kept in a file, and expressions with functions in them cannot.
+    """
 
     columns: Sequence[pl.Expr]
     done: Sequence[str]
+    functions: Sequence[ByFunction | None] = ()
+
+    def expressions(self) -> Sequence[pl.Expr]:
+        """What works the columns out."""
+        if not self.functions:
+            return self.columns
+        return [by(each) if by else each for by, each in zip(self.functions, self.columns, strict=True)]
 
 
 _NOTHING = pl.QueryOptFlags.none()  # the levels are the plan: there is nothing to optimise
@@ -189,7 +223,7 @@ class Plan:
         columns: Iterable[str] = self.reads or frame.columns[:1]
         lazy = frame.lazy().select(columns)
         for level in self.levels:
-            lazy = lazy.with_columns(level.columns)
+            lazy = lazy.with_columns(level.expressions())
             if level.done:
                 lazy = lazy.drop(level.done)
         found = lazy.select(self.outputs).collect(

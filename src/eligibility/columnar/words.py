@@ -70,11 +70,20 @@ def places(cell: Cell, hits: Collection[int], size: int) -> Cell:
     return picked(pl.Series([place in hits for place in range(size)], dtype=pl.Boolean), cell)
 
 
-def holding(text: Coded | Texts, test: Callable[[str], bool]) -> Cell:
+def holding(text: Coded, test: Callable[[str], bool]) -> Cell:
     """Whether the value of each row passes a test."""
+    return places(text.code, {place for place, value in enumerate(text.values) if test(value)}, len(text.values))
+
+
+def beginning(text: Coded | Texts, beginnings: tuple[str, ...]) -> Cell:
+    """Whether a text begins with one of some others."""
     if isinstance(text, Coded):
-        return places(text.code, {place for place, value in enumerate(text.values) if test(value)}, len(text.values))
-    return joined(lambda each: each.map_batches(lambda series: tested(series, test), return_dtype=pl.Boolean), text.text)
+        return holding(text, lambda value: value.startswith(beginnings))
+
+    def begins(each: pl.Expr) -> pl.Expr:
+        return pl.any_horizontal([each.str.starts_with(one) for one in beginnings]) if beginnings else each.str.len_bytes() < 0
+
+    return joined(begins, text.text)
 
 
 def tested(series: pl.Series, test: Callable[[str], bool]) -> pl.Series:
@@ -111,9 +120,9 @@ def containing(text: Coded | Texts, phrases: Sequence[str]) -> Cell:
     return joined(lambda each: each.str.contains_any(wanted), text.text)
 
 
-def wordy(cell: Cell) -> Cell:
+def wordy(texts: pl.Series) -> pl.Series:
     """Texts as lower-case words between single blanks, for finding phrases."""
-    return joined(lambda each: each.map_batches(lambda series: mapped(series, words, pl.String), return_dtype=pl.String), cell)
+    return mapped(texts, words, pl.String)
 
 
 def compared_texts(operator: str, one: Text, two: Text, order: Sequence[str] | None) -> Cell:
@@ -125,9 +134,9 @@ def compared_texts(operator: str, one: Text, two: Text, order: Sequence[str] | N
         return literal(None, pl.Boolean)
     if operator == "==" and isinstance(two, str) and isinstance(one, Coded):
         return places(one.code, [one.values.index(two)] if two in one.values else (), len(one.values))
-    if isinstance(two, str) and not isinstance(one, str):
+    if isinstance(two, str) and isinstance(one, Coded):
         return holding(one, lambda value: holds(value, two))
-    if isinstance(one, str) and not isinstance(two, str):
+    if isinstance(one, str) and isinstance(two, Coded):
         return holding(two, lambda value: holds(one, value))
     if isinstance(one, Coded) and isinstance(two, Coded):
         ranks = list(order) if order is not None else list(dict.fromkeys([*one.values, *two.values]))
