@@ -230,9 +230,9 @@ def test_compiled_rules_of_other_rules_are_ignored(kept: Path, pack: Path) -> No
     found = cache.read(file.name.partition(".")[0])
     assert found is not None
     assert cache.read_period(found, period) is not None
-    other = cache.Kept(found.name, b"\0" * 32, found.book, found.parts)
+    other = cache.Kept(cache.Place(found.place.name, b"\0" * 32), found.book, found.parts)
     assert cache.read_period(other, period) is None
-    shutil.copy(file, kept / f"{found.name}.always.compiled")
+    shutil.copy(file, kept / f"{found.place.name}.always.compiled")
     assert cache.read_period(found, earlier) is None
 
 

@@ -2,7 +2,8 @@
 
 A cache file is named by a hash of every rule file, of this package and of Python; it is written to the side and then renamed, and
 it is believed only when its own hash is right and it belongs to the user. Anything else about it is ignored: the rules are then
-read anew. The compiled rules of a period lie beside the checked rules; they also say to which file of checked rules they belong.
+read anew. What is made of checked rules, such as the compiled rules of a period, lies beside them; it also says to which file of
+checked rules it belongs.
 """
 
 from __future__ import annotations
@@ -75,11 +76,27 @@ def _files(folder: str, suffixes: tuple[str, ...], *, translates: bool = False) 
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Checked rules in the cache: the fingerprint, the hash of the file, the book, and its parts that compiled rules share."""
+class Place:
+    """Where what is made of some checked rules is kept: beside them, by their fingerprint and the hash of their file."""
 
     name: str
     digest: bytes
+
+    def read(self, ending: str) -> bytes | None:
+        """What was kept under the fingerprint and an ending, or None. Raises: OSError."""
+        believed = _believed(f"{self.name}.{ending}")
+        return None if believed is None or believed[1][:_HASH] != self.digest else believed[1][_HASH:]
+
+    def write(self, ending: str, data: bytes) -> None:
+        """Keep something under the fingerprint and an ending. Raises: OSError."""
+        _keep(f"{self.name}.{ending}", self.digest + data)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Checked rules in the cache: their place, the book, and its parts that compiled rules share."""
+
+    place: Place
     book: RuleBook
     parts: list[object]
 
@@ -94,14 +111,14 @@ def read(name: str) -> Kept | None:
         book, parts = read_book(data)
     except Exception:  # a cache that cannot be used is no error of the caller
         return None
-    return Kept(name, digest, book, parts)
+    return Kept(Place(name, digest), book, parts)
 
 
 def write(name: str, book: RuleBook) -> Kept | None:
     """Keep rules under a fingerprint; where that is not possible, nothing happens."""
     try:
         data, parts = book_bytes(book)
-        return Kept(name, _keep(f"{name}.rules", data), book, parts)
+        return Kept(Place(name, _keep(f"{name}.rules", data)), book, parts)
     except (OSError, pickle.PicklingError, RecursionError):
         return None
 
@@ -109,25 +126,23 @@ def write(name: str, book: RuleBook) -> Kept | None:
 def read_period(kept: Kept, period: Interval) -> CompiledRules | None:
     """The compiled rules of a period that lie beside checked rules, or None."""
     try:
-        believed = _believed(_beside(kept, period))
-        if believed is None or believed[1][:_HASH] != kept.digest:
-            return None
-        compiled = read_compiled(believed[1][_HASH:], kept.parts)
+        data = kept.place.read(_ending(period))
+        compiled = None if data is None else read_compiled(data, kept.parts)
     except Exception:  # as above
         return None
-    return compiled if compiled.book is kept.book and compiled.interval == period else None
+    return compiled if compiled and compiled.book is kept.book and compiled.interval == period else None
 
 
 def write_period(kept: Kept, compiled: CompiledRules) -> None:
     """Keep compiled rules beside the checked rules they were made from; where that is not possible, nothing happens."""
     try:
-        _keep(_beside(kept, compiled.interval), kept.digest + compiled_bytes(compiled, kept.parts))
+        kept.place.write(_ending(compiled.interval), compiled_bytes(compiled, kept.parts))
     except (OSError, pickle.PicklingError, RecursionError):
         return
 
 
-def _beside(kept: Kept, period: Interval) -> str:
-    return f"{kept.name}.{period.start or 'always'}.compiled"
+def _ending(period: Interval) -> str:
+    return f"{period.start or 'always'}.compiled"
 
 
 def _believed(name: str) -> tuple[bytes, bytes] | None:

@@ -121,13 +121,17 @@ if hasattr(os, "register_at_fork"):
 
 
 class RuleSet:
-    """Loaded rules. Safe to share between threads; dropping it frees its memory."""
+    """Loaded rules. Safe to share between threads; dropping it frees its memory.
+
+    `place` is where the cache keeps what is made of them, None where it keeps nothing.
+    """
 
     def __init__(
         self, book: RuleBook, roots: Sequence[Path] = (), original: RuleBook | None = None, kept: cache.Kept | None = None
     ) -> None:
         self.book = book
         self.roots = tuple(roots)
+        self.place = None if kept is None else kept.place
         self._kept = kept
         self._original = original or book
         self._translated: dict[str, RuleBook] = {}

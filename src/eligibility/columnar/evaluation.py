@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from eligibility.columnar.door import Entered, enter, stated_rows
+from eligibility.columnar.kept_plans import PlanFile
 from eligibility.columnar.plan import AS_OF, CONTRADICTED, plan_rules
 from eligibility.columnar.sheet import Plan
 from eligibility.columnar.truths import TRUTHS
@@ -57,6 +58,7 @@ class ColumnarRules:
         self.rules = rules
         self._names = frozenset(wanted)
         self.ids = tuple(name for name in known if name in self._names)
+        self._place = rules.place
         self._plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -86,16 +88,25 @@ class ColumnarRules:
         return self.rules.evaluate(stated, as_of=as_of, pathways=self.ids)
 
     def plan(self, entered: Entered, as_of: date | None, period: date, *, statuses: bool = False) -> Plan:
-        """The plan for a population, kept for the next of the same shape; on a date, or on those of a column in one period."""
+        """The plan for a population, kept for the next of the same shape; on a date, or on those of a column in one period.
+
+        The first of a run is also kept for further runs: a run that makes many would push what others need out of the cache.
+        """
         key = (period_of(self.rules.book, period).start, as_of, tuple(sorted(entered.shapes.items())), statuses)
         with self._lock:
             known = self._plans.get(key)
             if known is not None:
                 self._plans.move_to_end(key)
                 return known
-        compiled = self.rules.compiled(period)
+            place, self._place = self._place, None
+        file = None if place is None else PlanFile(place, (self.ids, *key))
         with without_garbage_collection():
-            made = plan_rules(compiled, self._chosen(compiled), entered.shapes, as_of, criteria=statuses)
+            made = None if file is None else file.read()
+            if made is None:
+                compiled = self.rules.compiled(period)
+                made = plan_rules(compiled, self._chosen(compiled), entered.shapes, as_of, criteria=statuses)
+                if file is not None:
+                    file.write(made)
         with self._lock:
             known = self._plans.setdefault(key, made)
             while len(self._plans) > PLANS_KEPT:
