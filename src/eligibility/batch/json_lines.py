@@ -76,7 +76,7 @@ class JsonLines:
         assert isinstance(data, bytes)  # noqa: S101  # made by `blocks`
         refused = Refusals()
         formed = self._formed(data)
-        frame = self._of_form(data) if formed is not None and formed.all() else None
+        frame = self._of_form(data, len(formed)) if formed is not None and formed.all() else None
         if frame is None and (formed is None or formed.all() or not formed.any()):
             formed, frame = None, self._fast(data)
         if frame is not None:
@@ -101,9 +101,9 @@ class JsonLines:
         lines = lines_of(data)
         return None if lines is None else matching(lines, patterns)
 
-    def _of_form(self, data: bytes) -> pl.DataFrame | None:
-        """The columns of lines that have the form of the first ones; None where the reader refuses them."""
-        return self._read(data, lambda frame, _: frame.height == data.count(b"\n"))
+    def _of_form(self, data: bytes, lines: int) -> pl.DataFrame | None:
+        """The columns of some lines that have the form of the first ones; None where the reader refuses them."""
+        return self._read(data, lambda frame, _: frame.height == lines)
 
     def _fast(self, data: bytes, *, no_odd: bool = False) -> pl.DataFrame | None:
         """The columns of a block, where every line says exactly what the frame holds; `no_odd` says that no line is odd."""
@@ -203,7 +203,7 @@ class JsonLines:
 
     def _read_formed(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
         """Lines that have the form of the first ones."""
-        frame = self._of_form(b"".join(line.text + b"\n" for line in lines)) if lines else None
+        frame = self._of_form(b"".join(line.text + b"\n" for line in lines), len(lines)) if lines else None
         if frame is None:
             yield from self._read_lines(lines, refused)
         else:
