@@ -11,12 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from batch_runs import BODY
+from batch_runs import BODY, profile, write_lines
 from eligibility import cache
+from eligibility.batch import evaluate_files
 from eligibility.columnar import ColumnarRules, evaluation
 from eligibility.columnar.kept_plans import PlanFile
 from eligibility.columnar.sheet import Sheet
 from eligibility.engine import RuleSet, load_rules
+from eligibility.rule_parts import part_of
 from small_rules import WORLD, write
 
 DAY = date(2026, 6, 1)
@@ -160,12 +162,41 @@ def test_what_is_no_plan_is_ignored(kept: Path, pack: Path) -> None:
     assert file.read() is None
 
 
-def test_only_the_first_plan_of_a_run_is_kept(kept: Path, pack: Path) -> None:
-    """A run over many shapes leaves one plan, so that it pushes nothing else out."""
+def test_only_the_first_plans_of_a_run_are_kept(kept: Path, pack: Path) -> None:
+    """A run over many shapes leaves one plan, and one with criteria, so that it pushes nothing else out."""
     rules = ColumnarRules(loaded(pack))
     for day in (1, 2, 3):
         rules.evaluate(PEOPLE, as_of=date(2026, 6, day))
     assert len(plans(kept)) == 1
+    for day in (1, 2, 3):
+        rules.evaluate(PEOPLE, as_of=date(2026, 6, day), statuses=True)
+    assert len(plans(kept)) == 2
+
+
+def test_a_second_batch_plans_nothing(kept: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plans of `eligibility batch` are those of the rules that are asked for, and kept as well."""
+    path = write_lines(tmp_path / "in.jsonl", [profile(), profile(pay=1)])
+    first = evaluate_files([str(path)], tmp_path / "out.csv", loaded(pack), as_of=DAY)
+    before = (tmp_path / "out.csv").read_bytes()
+    assert plans(kept)
+    monkeypatch.setattr(evaluation, "plan_rules", lambda *_, **__: pytest.fail("the rules were planned again"))
+    second = evaluate_files([str(path)], tmp_path / "out.csv", loaded(pack), as_of=DAY)
+    assert (tmp_path / "out.csv").read_bytes() == before
+    assert second.rules == first.rules
+
+
+def test_a_part_of_the_rules_has_plans_of_its_own(kept: Path, pack: Path) -> None:
+    """The same rule of other rules is planned anew."""
+    rules = loaded(pack)
+    for each in (rules, part_of(rules, ["small.visa"])):
+        ColumnarRules(each, ["small.visa"]).evaluate(PEOPLE, as_of=DAY)
+    extra = write(pack.parent / "other", "", name="other")
+    more = (pack / "visa.yaml").read_text().replace("small.visa", "other.visa")
+    (extra / "visa.yaml").write_text(more)
+    several = load_rules(WORLD, pack, extra, bundled=False)
+    for each in (several, part_of(several, ["small.visa"])):
+        ColumnarRules(each, ["small.visa"]).evaluate(PEOPLE, as_of=DAY)
+    assert len(plans(kept)) == 3
 
 
 def test_only_the_latest_few_plans_are_kept(kept: Path, pack: Path) -> None:

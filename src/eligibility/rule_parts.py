@@ -24,6 +24,7 @@ def part_of(rules: RuleSet, names: Iterable[str]) -> RuleSet:
     kept = _parts.setdefault(rules, OrderedDict())
     if wanted not in kept:
         kept[wanted] = RuleSet(_book(rules.book, wanted))
+        kept[wanted].place = rules.place
         while len(kept) > PARTS_KEPT:
             kept.popitem(last=False)
     kept.move_to_end(wanted)

@@ -58,7 +58,7 @@ class ColumnarRules:
         self.rules = rules
         self._names = frozenset(wanted)
         self.ids = tuple(name for name in known if name in self._names)
-        self._place = rules.place
+        self._places = dict.fromkeys((False, True), rules.place)
         self._plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -90,7 +90,8 @@ class ColumnarRules:
     def plan(self, entered: Entered, as_of: date | None, period: date, *, statuses: bool = False) -> Plan:
         """The plan for a population, kept for the next of the same shape; on a date, or on those of a column in one period.
 
-        The first of a run is also kept for further runs: a run that makes many would push what others need out of the cache.
+        The first of a run, and the first with criteria, are also kept for further runs: a run that makes many would push what
+        others need out of the cache.
         """
         key = (period_of(self.rules.book, period).start, as_of, tuple(sorted(entered.shapes.items())), statuses)
         with self._lock:
@@ -98,8 +99,8 @@ class ColumnarRules:
             if known is not None:
                 self._plans.move_to_end(key)
                 return known
-            place, self._place = self._place, None
-        file = None if place is None else PlanFile(place, (self.ids, *key))
+            place = self._places.pop(statuses, None)
+        file = None if place is None else PlanFile(place, (tuple(self.rules.book.rules), self.ids, *key))
         with without_garbage_collection():
             made = None if file is None else file.read()
             if made is None:
