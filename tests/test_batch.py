@@ -518,6 +518,43 @@ def test_files_nobody_finishes_go_with_who_makes_them(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_second_interrupt_leaves_nothing_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an impatient user interrupts while it is cleared away is cleared away later."""
+    output = Output()
+    unlink = Path.unlink
+
+    def interrupted(path: Path) -> None:
+        monkeypatch.setattr(Path, "unlink", unlink)
+        raise KeyboardInterrupt
+
+    output.file(tmp_path / "out.csv")
+    output.file(tmp_path / "more.csv")
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        output.__exit__(OSError, None, None)
+    assert len(list(tmp_path.iterdir())) == 2
+    del output
+    gc.collect()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked off on Unix")
+def test_a_forked_process_removes_nothing(tmp_path: Path) -> None:
+    """A child that ends while its parent writes leaves the files of the parent alone."""
+    program = _FORKED.format(out=str(tmp_path / "out.csv"))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603  # our own program
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a\n1\n", "")
+
+
+@pytest.mark.parametrize("length", [200, 237, 255])
+def test_long_names_of_files(tmp_path: Path, length: int) -> None:
+    """A file may be called as the system allows: what its unfinished self is called takes no room from it."""
+    path = tmp_path / f"{'a' * (length - 4)}.csv"
+    with Output() as output:
+        output.table(path).write(pl.DataFrame({"a": [1]}))
+    assert path.read_text() == "a\n1\n"
+
+
 @pytest.mark.parametrize("out", ["out.csv", "out.jsonl", "out.parquet"])
 def test_a_table_that_is_given_up_is_quiet(tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was begun and is not finished complains nowhere when it is collected."""
@@ -532,6 +569,21 @@ def test_a_table_that_is_given_up_is_quiet(tmp_path: Path, out: str, monkeypatch
     assert not list(tmp_path.iterdir())
 
 
+_FORKED = """
+import os, sys
+from pathlib import Path
+import polars as pl
+from eligibility.batch.outputs import Output
+out = Path({out!r})
+with Output() as output:
+    table = output.table(out)
+    child = os.fork()
+    if not child:
+        sys.exit(0)
+    os.waitpid(child, 0)
+    table.write(pl.DataFrame({{"a": [1]}}))
+sys.stdout.write(out.read_text())
+"""
 _KILLED = """
 import time
 import polars as pl

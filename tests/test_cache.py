@@ -130,6 +130,18 @@ def test_what_could_not_be_kept_is_cleared_away(
     assert not list(kept.iterdir())
 
 
+def test_what_is_no_file_does_not_keep_old_ones_from_being_cleared_away(kept: Path, pack: Path) -> None:
+    """A folder among the files of the cache, older than they are, is passed over."""
+    (kept / "old.rules").mkdir(parents=True)
+    os.utime(kept / "old.rules", (0, 0))
+    card = pack / "card.yaml"
+    text = card.read_text()
+    for number in range(12):
+        card.write_text(f"{text}# {number}\n")
+        mark(pack)
+    assert len([path for path in kept.glob("*.rules") if path.is_file()]) == 8
+
+
 def test_only_the_latest_few_are_kept(kept: Path, pack: Path) -> None:
     """Old cache files are cleared away."""
     card = pack / "card.yaml"

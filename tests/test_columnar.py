@@ -21,7 +21,7 @@ from book_builder import AS_OF, COUNTRY, NUMBER, RECORD, VALUES, book, fact, pro
 from eligibility import nodes
 from eligibility.columnar import ColumnarRules, Evaluated, sheet
 from eligibility.columnar.door import enter, stated_rows
-from eligibility.datatypes import Value
+from eligibility.datatypes import MET, NOT_MET, Value
 from eligibility.diagnostics import ProfileError, RuleError, UsageError
 from eligibility.engine import RuleSet, load_rules
 from eligibility.facts import Profile
@@ -30,6 +30,7 @@ from eligibility.nodes import Node
 from eligibility.rulebook import RuleBook
 from eligibility.status import Status
 from population import flat, frame, plain
+from small_rules import load
 
 SLOW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 DAY = date(2026, 11, 23)
@@ -331,6 +332,50 @@ def test_rounding_is_that_of_the_reference_engine(number: int, step: int, mode: 
     )
     table = pl.DataFrame({"n.a": [number / 100, number / 100], "n.b": [float(expected), float(expected) + 0.5]})
     assert rules.evaluate(table, as_of=AS_OF, statuses=True).outcomes["test.r0.c0"].to_list() == ["met", "not_met"]
+
+
+_CHOSEN = (
+    '"b" == (offer.title if offer.permanent else "b")',
+    '"b" != ("b" if offer.permanent else offer.title)',
+    '"2135" == (offer.occupation if offer.permanent else "2135")',
+    '(offer.title if offer.permanent else "b") == "b"',
+    'offer.title == (offer.title if offer.permanent else "b")',
+    "5 <= (offer.staff if offer.permanent else 7)",
+    "offer.staff < (offer.staff if offer.permanent else 7)",
+    'date("2021-01-01") <= (offer.start_date if offer.permanent else date("2022-01-01"))',
+    "months_between(as_of, (offer.start_date if offer.permanent else as_of)) >= 0",
+    "years_between(as_of, (as_of if offer.permanent else offer.start_date)) >= 0",
+    "max(2, (offer.staff if offer.permanent else 1)) == 2",
+    'starts_with((offer.occupation if offer.permanent else "2135"), ["21"])',
+)
+
+
+@pytest.mark.parametrize("permanent", [[True] * 5, [False] * 5, [None] * 5, [True, False, None, True, False]])
+@pytest.mark.parametrize("asked", _CHOSEN)
+def test_a_choice_that_is_the_same_in_every_row_compares(tmp_path: Path, asked: str, permanent: list[bool | None]) -> None:
+    """A fact or a constant, compared with a constant on either side, also where no row takes the fact."""
+    rules = load(tmp_path, f"criteria:\n  c: {{title: T, met_when: '{asked}', cite: LAW 1}}\n")
+    rows = pl.DataFrame(
+        {
+            "offer.country": ["GB"] * 5,
+            "offer.permanent": pl.Series(permanent, dtype=pl.Boolean),
+            "offer.title": ["a", "b", None, "", "b"],
+            "offer.occupation": ["2134", "2135", None, "2135", "9999"],
+            "offer.staff": [1, 7, None, 5, 6],
+            "offer.start_date": [date(2020, 1, 1), date(2021, 5, 5), None, date(2030, 2, 28), date(2026, 11, 23)],
+        }
+    )
+    truth = {True: MET, False: NOT_MET}
+    facts = [
+        {
+            name: truth[value] if isinstance(value, bool) else cast(Value, value)
+            for name, value in row.items()
+            if value is not None
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+    found = ColumnarRules(rules).evaluate(rows, as_of=DAY, statuses=True)
+    same_as_single(rules, facts, found, DAY)
 
 
 def test_threads_share_one_set_of_rules() -> None:

@@ -14,6 +14,7 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -173,7 +174,17 @@ def _keep(name: str, data: bytes) -> bytes:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    kept = sorted(where.glob(f"*{Path(name).suffix}"), key=lambda path: path.stat().st_mtime_ns)
-    for old in kept[:-_KEPT]:
-        old.unlink(missing_ok=True)
+    _clear(where, Path(name).suffix)
     return digest
+
+
+def _clear(where: Path, suffix: str) -> None:
+    """Let the oldest files of a kind go; other processes may do the same."""
+    found: list[tuple[int, Path]] = []
+    for path in where.glob(f"*{suffix}"):
+        with suppress(OSError):
+            if path.is_file():
+                found.append((path.stat().st_mtime_ns, path))
+    for _, old in sorted(found)[:-_KEPT]:
+        with suppress(OSError):
+            old.unlink()

@@ -22,6 +22,7 @@ from eligibility.batch.sources import Form, form_of
 from eligibility.diagnostics import Diagnostic, OutputError
 
 PARTIAL: Final = ".partial"  # how the name of a file ends that is not whole yet
+_LONGEST: Final = 200  # bytes of a name; file systems take 255
 _SYSTEM_NUMBER: Final = re.compile(r" \(os error \d+\)$")
 
 
@@ -31,7 +32,8 @@ class Output:
     def __init__(self) -> None:
         self._files: list[tuple[IO[bytes], Path, Path]] = []
         self._partials: list[Path] = []
-        self._clear = finalize(self, _remove, self._partials)  # at the end of the process at the latest
+        self._process = os.getpid()
+        self._clear = finalize(self, _remove, self._partials, self._process)  # at the end of the process at the latest
         self._tables: list[_Safe] = []
 
     def __enter__(self) -> Self:
@@ -42,7 +44,7 @@ class Output:
         with writing(path):
             if path.is_dir():
                 raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-            partial = path.with_name(f".{path.name}.{token_hex(6)}{PARTIAL}")
+            partial = path.with_name(f".{_shortened(path.name)}.{token_hex(4)}{PARTIAL}")
             self._partials.append(partial)  # before it is there: a signal may come at any moment
             file = open(partial, "xb", opener=_private)  # noqa: SIM115  # closed with the others
         self._files.append((file, partial, path))
@@ -69,7 +71,8 @@ class Output:
             for file, _, _ in self._files:
                 with suppress(OSError, ValueError):
                     file.close()
-            self._clear()
+            _remove(self._partials, self._process)
+            self._clear.detach()
 
     def _publish(self) -> None:
         """Give the files their names once all of them are safely written; the first, which is the table of outcomes, last."""
@@ -99,12 +102,18 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputError([Diagnostic("E614", f"`{path}` cannot be written: {reason}", help=help)]) from error
 
 
+def _shortened(name: str) -> str:
+    """The beginning of a name, so that there is room for more behind it."""
+    return os.fsencode(name)[:_LONGEST].decode("utf-8", "ignore")
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _remove(paths: list[Path]) -> None:
-    for path in paths:
+def _remove(paths: list[Path], process: int) -> None:
+    """Remove files; not in a process that was forked off and ends before the one that writes them."""
+    for path in paths if process == os.getpid() else ():
         with suppress(OSError):
             path.unlink()
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from eligibility.columnar.numbers import Numbers, Quantity, Whole, constant, numbers, product
+from eligibility.columnar.numbers import Numbers, Quantity, Whole, compared_cells, constant, numbers, product
 from eligibility.columnar.sheet import Cell, Sheet, joined, literal, picked, where
 from eligibility.datatypes import Unknown
 
@@ -117,7 +117,7 @@ def elapsed(sheet: Sheet, start: Day, end: Day, unit: str) -> Numbers:
         passed = joined(lambda one, two: two - one, days(start).cell, days(end).cell)
         return Numbers(Whole(passed, FIRST - LAST, LAST - FIRST))
     one, two = sheet.column(days(start).cell), sheet.column(days(end).cell)
-    forwards = sheet.column(joined(lambda a, b: a <= b, one, two))  # null where one of them is
+    forwards = sheet.column(compared_cells("<=", one, two))  # null where one of them is
     first, place = _parts(sheet, where(forwards, one, two))
     last, reached = _parts(sheet, where(forwards, two, one))
     short = joined(lambda a, b, c: (pl.min_horizontal(a, b) > c).cast(pl.Int64), place, _length(last), reached)

@@ -16,6 +16,7 @@ from eligibility.columnar.numbers import (
     added,
     chosen_number,
     compared,
+    compared_cells,
     divided,
     extreme,
     multiplied,
@@ -23,7 +24,6 @@ from eligibility.columnar.numbers import (
     ratio,
     rounded,
     settled_number,
-    signed,
     subtracted,
 )
 from eligibility.columnar.sheet import Cell, NotInColumns, Sheet, joined, literal, picked, where
@@ -75,7 +75,7 @@ def comparison(node: nodes.Comparison, one: Term, two: Term) -> Condition:
         case NumberType():
             return Truths(compared(node.operator, quantity(one), quantity(two)))
         case DateType():
-            return Truths(joined(signed(node.operator), days(day(one)).cell, days(day(two)).cell))
+            return Truths(compared_cells(node.operator, days(day(one)).cell, days(day(two)).cell))
     return Truths(compared_texts(node.operator, text(one), text(two), node.order))
 
 
@@ -212,7 +212,7 @@ def _equal(one: Term, two: Term) -> Condition:
     if isinstance(one, int | Fraction | Numbers):
         return Truths(compared("==", quantity(one), quantity(two)))
     if isinstance(one, Days) or isinstance(two, Days):
-        return Truths(joined(signed("=="), days(day(one)).cell, days(day(two)).cell))
+        return Truths(compared_cells("==", days(day(one)).cell, days(day(two)).cell))
     return Truths(compared_texts("==", text(one), text(two), None))
 
 

@@ -221,9 +221,15 @@ _SIGNS: Final[dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
 _MIRRORED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def signed(operator: str) -> Callable[[pl.Expr, pl.Expr], pl.Expr]:
-    """What compares two columns by a sign of comparison."""
-    return _SIGNS[operator]
+def compared_cells(operator: str, one: Cell, two: Cell) -> Cell:
+    """How two columns compare by a sign of comparison.
+
+    What is the same in every row comes second: Polars takes a choice of which only one such value was chosen for a single value,
+    and compares it with one that comes before it to a single truth, which is no column.
+    """
+    if two.reads and not one.reads:
+        operator, one, two = _MIRRORED[operator], two, one
+    return joined(_SIGNS[operator], one, two)
 
 
 def compared(operator: str, one: Quantity, two: Quantity) -> Cell:
@@ -233,7 +239,7 @@ def compared(operator: str, one: Quantity, two: Quantity) -> Cell:
     if isinstance(two, int | Fraction) and isinstance(one, Numbers) and isinstance(one.below, int):
         return _compared_with(operator, one.above, two * one.below)
     (first, second), _ = same_denominator([one, two])
-    return _worked(_SIGNS[operator], first, second, [0]).cell
+    return _compared(operator, first, second)
 
 
 def _compared_with(operator: str, whole: Whole, bound: Number) -> Cell:
@@ -242,7 +248,13 @@ def _compared_with(operator: str, whole: Whole, bound: Number) -> Cell:
         bound = whole.high + 1 if bound.denominator != 1 else bound.numerator  # no integer is between two integers
     exact = math.ceil(bound) if operator in (">=", "<") else math.floor(bound)
     inside = max(whole.low - 1, min(whole.high + 1, exact))
-    return _worked(_SIGNS[operator], whole, constant(inside), [0]).cell
+    return _compared(operator, whole, constant(inside))
+
+
+def _compared(operator: str, one: Whole, two: Whole) -> Cell:
+    if one.wide or two.wide:
+        one, two = one.widened(), two.widened()
+    return compared_cells(operator, one.cell, two.cell)
 
 
 def extreme(sheet: Sheet, kind: str, items: Sequence[Quantity]) -> Numbers:

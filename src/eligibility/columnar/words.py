@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from eligibility.columnar.numbers import signed
+from eligibility.columnar.numbers import compared_cells
 from eligibility.columnar.sheet import Cell, Sheet, joined, literal, picked, where
 from eligibility.datatypes import Unknown
 from eligibility.operations import comparator, words
@@ -140,8 +140,8 @@ def compared_texts(operator: str, one: Text, two: Text, order: Sequence[str] | N
         return holding(two, lambda value: holds(one, value))
     if isinstance(one, Coded) and isinstance(two, Coded):
         ranks = list(order) if order is not None else list(dict.fromkeys([*one.values, *two.values]))
-        return joined(signed(operator), ranked(one, ranks), ranked(two, ranks))
-    return joined(signed(operator), spelled(one), spelled(two))
+        return compared_cells(operator, ranked(one, ranks), ranked(two, ranks))
+    return compared_cells(operator, spelled(one), spelled(two))
 
 
 def ranked(text: Coded, ranks: Sequence[str]) -> Cell:
