@@ -22,7 +22,7 @@ class PlanFile:
     @property
     def ending(self) -> str:
         """What its name ends with."""
-        asked = repr((pl.__version__, *self.asked))
+        asked = repr((pl.__version__, pl.get_index_type(), *self.asked))
         return f"{hashlib.sha256(asked.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.plan"
 
     def read(self) -> Plan | None:
