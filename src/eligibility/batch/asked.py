@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +57,15 @@ def refuse_outputs(table: Path | None, page: Path | None, beside: Sequence[Path]
     for path in filter(None, (table, page)):
         asked.found += _unwritable(path)
     asked.end()
+
+
+def refuse_taken(columns: Iterable[str | None], taken: Collection[str]) -> None:
+    """Refuse columns to carry along that are asked for twice, or are called like one of the table. Raises: UsageError E611."""
+    named = [each for each in columns if each is not None]
+    wrong = [each for each in dict.fromkeys(named) if each in taken or named.count(each) > 1]
+    message, help = "the column `{}` has a name of its own in the table", "rename it in the files"
+    if wrong:
+        raise UsageError([Diagnostic("E611", message.format(each), help=help) for each in wrong])
 
 
 def _unwritable(path: Path) -> Iterator[Diagnostic]:

@@ -79,6 +79,12 @@ def _decimal(number: int | Fraction) -> Decimal:
 # cells that are text
 
 
+def day_of(cell: pl.Expr) -> pl.Expr:
+    """The day that a text says, of those that the calendar has; null where it is none."""
+    day = cell.str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(cell.str.contains(_ISO_DATE) & day.is_between(date.min, date.max)).then(day)
+
+
 def text_cells(name: str, kind: Type) -> tuple[pl.Expr, pl.Expr] | None:
     """The values of a column of text cells, and which cells they do not tell; None where each cell must be read by itself."""
     cell = pl.col(name)
@@ -92,8 +98,8 @@ def text_cells(name: str, kind: Type) -> tuple[pl.Expr, pl.Expr] | None:
             )
             return value, cell.is_not_null() & value.is_null()
         case DateType():
-            value = cell.str.to_date("%Y-%m-%d", strict=False)
-            return value, cell.is_not_null() & (value.is_null() | ~cell.str.contains(_ISO_DATE))
+            value = day_of(cell)
+            return value, cell.is_not_null() & value.is_null()
         case ListType() | RecordType() | MoneyType():
             return None
     return cell, pl.lit(value=False)

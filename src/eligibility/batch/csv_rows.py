@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Final
 
 import polars as pl
@@ -21,6 +21,7 @@ BLOCK: Final = 16_000_000  # bytes
 LONGEST_ROW: Final = 1_000_000  # bytes; what goes on for longer began with a quote that nobody closed
 _HEAD: Final = 65_536  # bytes that are read to find the header
 _FIRST_ROW: Final = "its first row names the columns"
+_LINES: Final = "end each line with a line feed, as Unix or Windows does"
 _SEPARATORS: Final = (",", ";", "\t", "|")
 
 
@@ -61,8 +62,7 @@ class CsvRows:
         data = data.removeprefix(MARK)
         text = data[:LONGEST_ROW].decode(errors="surrogateescape")
         if "\r" in text.partition("\n")[0][:-1]:
-            help = "end each line with a line feed, as Unix or Windows does"
-            self._refuse("a carriage return stands alone in the header", help)
+            self._refuse("a carriage return stands alone in the header", _LINES)
         found = {separator: _first_row(text, separator) for separator in _SEPARATORS}
         self.separator = max(_SEPARATORS, key=lambda separator: len(found[separator].cells))
         header = [name.strip() for name in found[self.separator].cells]
@@ -114,27 +114,24 @@ class CsvRows:
         where = pl.int_range(len(lines), dtype=pl.UInt32, eager=True)
         for place, found in zip(where.filter(~whole), number.filter(~whole), strict=True):
             refused.problems[place] = self._wrong_number(found)
+        torn = lines.str.contains("\r", literal=True)
+        for place in where.filter(torn):
+            refused.problems[place] = self._unreadable("a carriage return stands alone in the row", _LINES)
+        whole = whole & ~torn
         columns = cells.filter(whole).list.to_struct(fields=self.header).struct.unnest()
         return _Cells(columns.cast(pl.String), where.filter(whole), len(lines))
 
     def _quoted(self, data: bytes, refused: Refusals) -> _Cells:
         """The cells of rows with quotes, or with bytes that are no text."""
-        reader = csv.reader(io.StringIO(data.decode(errors="surrogateescape"), newline=""), delimiter=self.separator)
         rows: list[list[str]] = []
         where: list[int] = []
         place = 0
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                break
-            except csv.Error:
+        for row in _read_rows(data.decode(errors="surrogateescape").split("\n"), self.separator):
+            if row is None:
                 refused.problems[place] = self._unreadable("the row cannot be read", "look for a quote that is not closed")
-                place += 1
+            elif not row:
                 continue
-            if not row:
-                continue
-            if len(row) != len(self.header):
+            elif len(row) != len(self.header):
                 refused.problems[place] = self._wrong_number(len(row))
             elif any(not _is_text(cell) for cell in row):
                 refused.problems[place] = self._unreadable("the row is not UTF-8", "save the file as UTF-8")
@@ -179,6 +176,23 @@ def _first_row(text: str, separator: str) -> _FirstRow:
         with suppress(csv.Error, StopIteration):
             return _FirstRow(next(reader), reader.line_num)
     return _FirstRow(lines[0].split(separator), 1)
+
+
+def _read_rows(lines: Sequence[str], separator: str) -> Iterator[list[str] | None]:
+    """The cells of each row; None for one that cannot be read, which ends with its line, since others follow."""
+    start = 0
+    while start < len(lines):
+        reader = csv.reader((f"{line}\n" for line in islice(lines, start, None)), delimiter=separator, strict=True)
+        before = 0
+        try:
+            for row in reader:
+                before = reader.line_num
+                yield row
+        except csv.Error:
+            yield None
+            start += before + 1
+        else:
+            return
 
 
 def _is_text(cell: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from threading import Lock
 from typing import IO, Any, Final
@@ -29,6 +30,7 @@ from eligibility.rulebook import FactDeclaration
 
 BLOCK: Final = 16_000_000  # bytes
 _SAMPLE: Final = 200  # lines that are looked at to learn which keys there are
+_WHOLE: Final = 10**15  # from which binary numbers have decimals no more
 _FEW: Final = 64  # lines that are rather read one by one than divided again
 
 _Names = dict[str, Any]  # the keys of an object: what stands below each, or the type of its value
@@ -136,7 +138,7 @@ class JsonLines:
         if everywhere:
             names = [name for name in dict.fromkeys(_paths(documents[0], "")) if name in everywhere]
             self.layout.refuse_unknown([*names, *self.layout.carried.values(), *self.layout.targets], self.name)
-        known = {name for each in documents for name in _paths(each, "")}
+        known = {name for each in documents for name in _paths(each, "") if not self._is_inside_fact(name)}
         missing = [name for name in self.layout.carried.values() if name not in known]
         if missing and documents:
             raise UsageError(Diagnostic("E611", f"there is no column `{name}`", path=self.name) for name in missing)
@@ -162,6 +164,9 @@ class JsonLines:
                 yield from self._unknown(value, f"{name}.")
             else:
                 yield name
+
+    def _is_inside_fact(self, name: str) -> bool:
+        return any(self.layout.target(name[:end]) for end, each in enumerate(name) if each == ".")
 
     def _is_group(self, name: str) -> bool:
         known = (*self.layout.book.facts, *self.layout.targets, *self.layout.carried.values())
@@ -332,7 +337,13 @@ def _as_text(value: object) -> str | None:
     """What stands beside the facts, as a column that is text says it."""
     if isinstance(value, list):
         return ", ".join(str(_as_text(each)) for each in value)
-    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if value is None:
+        return None
+    if isinstance(value, float | Decimal):
+        number = float(value)
+        return str(int(number)) if abs(number) < _WHOLE and number.is_integer() else str(number)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.encode("utf-8", "replace").decode()
 
 
 # schemas

@@ -110,6 +110,10 @@ class Layout:
     def of(book: RuleBook, path: Path | None = None, carried: Mapping[str, str] | None = None) -> Layout:
         """The layout that a file of columns describes. Raises: UsageError with every problem."""
         wanted = carried or {}
+        groups = [each for each in dict.fromkeys(wanted.values()) if any(fact.startswith(f"{each}.") for fact in book.facts)]
+        if groups:
+            help = "name one of its facts, or a column that is none"
+            raise UsageError(Diagnostic("E611", f"the column `{each}` is a group of facts", help=help) for each in groups)
         if path is None:
             return Layout(book, carried=wanted)
         written, positions = read_columns(path)

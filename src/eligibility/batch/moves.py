@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import polars as pl
@@ -132,7 +132,7 @@ _SCHEMA: Final = {name: pl.UInt32() if name == ROW else pl.String() for name in 
 
 
 def _closely(scoring: Scoring) -> Scoring:
-    return Scoring(scoring.evaluator, scoring.rules, scoring.as_of, statuses=True)
+    return replace(scoring, statuses=True)
 
 
 def _refused(then: Scored, now: Scored) -> pl.Series:

@@ -52,7 +52,7 @@ class ParquetRows:
     def _reading(self, problem: str) -> Iterator[None]:
         try:
             yield
-        except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+        except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise UsageError([Diagnostic("E610", problem, path=self.name, help="write it again")]) from error
 
     def _chosen(self) -> list[str]:

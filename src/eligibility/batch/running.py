@@ -14,12 +14,12 @@ from typing import Final
 import polars as pl
 
 from eligibility.batch import evaluator
-from eligibility.batch.asked import Asked, refuse_outputs
+from eligibility.batch.asked import Asked, refuse_outputs, refuse_taken
 from eligibility.batch.layout import Layout
 from eligibility.batch.outputs import LineFile, Output, PageFile, Table
 from eligibility.batch.pipeline import Pipeline, Result, Watcher
 from eligibility.batch.rows import AS_OF, ID, ROW, Rows
-from eligibility.batch.scoring import Scored, Scoring, chosen_rules, facts_read
+from eligibility.batch.scoring import Scored, Scoring, chosen_rules, criteria_of, criterion_column, facts_read
 from eligibility.batch.single import report_of
 from eligibility.batch.sources import Form, expanded
 from eligibility.batch.tally import Tally, status_counts
@@ -29,7 +29,7 @@ from eligibility.documents import NOTICE
 from eligibility.engine import RuleSet, parse_day
 from eligibility.report_model import PackPart, StatusName
 from eligibility.rule_parts import part_of
-from eligibility.rulebook import Rule, RuleBook
+from eligibility.rulebook import RuleBook
 from eligibility.status import Status
 
 _FILE: Final = "file"
@@ -83,13 +83,15 @@ def evaluate_files(
     asked = Asked()
     with asked:
         chosen = chosen_rules(rules.book.rules, pathways)
-        _refuse_taken(id_column, chosen)
+        criteria = [criterion_column(rule, path) for rule in chosen for path in criteria_of(rule)] if statuses else []
+        refuse_taken([id_column], [_REJECTED, _FILE, *(rule.id for rule in chosen), *criteria])
     with asked:
         day = _day(as_of, as_of_column)
     with asked:
         names = expanded(files, form)
     with asked:
-        refuse_outputs(output, summary, [beside(output, what) for what in _BESIDE], names)
+        read = [*names, *([str(columns)] if columns else [])]
+        refuse_outputs(output, summary, [beside(output, what) for what in _BESIDE], read)
     with asked:
         layout = Layout.of(rules.book, columns, carried)
     asked.end()
@@ -131,13 +133,6 @@ def evaluate_files(
         if page is not None:
             page.write(found)
     return found
-
-
-def _refuse_taken(id_column: str | None, chosen: Sequence[Rule]) -> None:
-    """Refuse a column of ids that is called like one of the table. Raises: UsageError E611."""
-    if id_column in (_REJECTED, _FILE, *(rule.id for rule in chosen)):
-        help = "rename it in the files"
-        raise UsageError([Diagnostic("E611", f"the column `{id_column}` has a name of its own in the table", help=help)])
 
 
 def _day(as_of: date | str | None, column: str | None) -> date | None:

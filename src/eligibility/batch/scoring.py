@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import polars as pl
 
+from eligibility.batch.cells import day_of
 from eligibility.batch.evaluator import Evaluator
 from eligibility.batch.rows import AS_OF, GROUP, ID, ROW, Part, Rows, facts_of
 from eligibility.diagnostics import Diagnostic, UsageError
@@ -18,7 +19,6 @@ from eligibility.rulebook import Rule
 from eligibility.status import Status
 
 STATUSES: Final = pl.Enum([each.value for each in Status])
-_ISO: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 Refused = dict[int, tuple[Diagnostic, ...]]
 
 
@@ -37,13 +37,17 @@ class Scored:
 
 @dataclass(frozen=True)
 class Scoring:
-    """How rows are evaluated: by whom, on which day (None: each row says it), and with the status of each criterion or not."""
+    """How rows are evaluated: by whom, on which day (None: each row says it), and with the status of each criterion or not.
+
+    `facts` are those that the law knows, where rows may state others.
+    """
 
     evaluator: Evaluator
     rules: Sequence[Rule]
     as_of: date | None
     statuses: bool = False
     as_of_column: str = "row"
+    facts: Collection[str] | None = None
 
     @property
     def columns(self) -> dict[str, pl.DataType]:
@@ -76,8 +80,7 @@ class Scoring:
         stated = part.frame[AS_OF]
         days = stated
         if stated.dtype == pl.String:
-            days = stated.str.to_date("%Y-%m-%d", strict=False)
-            days = days.zip_with(stated.str.contains(_ISO), pl.Series([None], dtype=pl.Date))
+            days = stated.to_frame().select(day_of(pl.col(AS_OF))).to_series()
         if days.dtype != pl.Date:
             days = pl.repeat(None, len(stated), dtype=pl.Date, eager=True)
         bad = days.is_null()
@@ -91,9 +94,17 @@ class Scoring:
     def evaluate(self, part: Part) -> tuple[pl.DataFrame, Mapping[int, tuple[Diagnostic, ...]]]:
         """The outcomes of the rows of a part, and which of them were refused."""
         day = part.frame[AS_OF] if self.as_of is None else self.as_of
-        found = self.evaluator.evaluate(part.frame.select(facts_of(part.frame)), as_of=day, statuses=self.statuses)
+        found = self.evaluator.evaluate(self._known(part.frame), as_of=day, statuses=self.statuses)
         columns = [_column(found.outcomes, name, kind) for name, kind in self.columns.items()]
         return found.outcomes.select(columns) if found.outcomes.width else pl.DataFrame(columns), found.refused
+
+    def _known(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The facts of a frame that the law knows."""
+        if self.facts is None:
+            return frame.select(facts_of(frame))
+        known = [name for name in facts_of(frame) if name in self.facts]
+        nothing = pl.Series(next(iter(self.facts)), [None]).new_from_index(0, frame.height)
+        return frame.select(known) if known else pl.DataFrame([nothing])
 
     def _evaluate(self, part: Part, refused: Refused) -> pl.DataFrame:
         outcomes, bad = self.evaluate(part)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import polars as pl
 
 from eligibility.batch.cells import NO_NUMBER, NUMBER, by_cell, exact_dtype, plain, text_cells, typed_cells
 from eligibility.batch.layout import PARTS, Layout, Target, nested
-from eligibility.batch.rows import ID, Part, Refusals, Rows, listed_places
+from eligibility.batch.rows import AS_OF, GROUP, ID, Part, Refusals, Rows, listed_places
+from eligibility.columnar.days import with_readable_days
 from eligibility.datatypes import NumberType
 from eligibility.diagnostics import ProfileError
 from eligibility.facts import Profile, read_profile
+
+_WHOLE: Final = 10**15  # from which binary numbers have decimals no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Sheet:
 
     def rows(self, frame: pl.DataFrame, where: pl.Series, count: int, refused: Refusals) -> Rows:
         """The rows of a frame whose rows stand at some places of a block; those that no column tells are read one by one."""
+        frame = with_readable_days(frame)
         facts, odd = self.facts(frame)
         parts: list[Part] = []
         if not odd.any():
@@ -50,13 +55,15 @@ class Sheet:
             return error
 
     def carried(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The columns that are wanted beside the facts, under the names they go by; all but dates as text."""
-        nothing = pl.lit(None, dtype=pl.String)
-        columns = [
-            (pl.col(column) if column in frame.columns else nothing).alias(name) for name, column in self.layout.carried.items()
-        ]
-        found = frame.select(columns)
-        return found.with_columns(_as_text(each) for each in found)
+        """The columns that are wanted beside the facts, under the names they go by; all but as-of dates as text."""
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
+        found = {
+            name: frame[column] if column in frame.columns else nothing.alias(column)
+            for name, column in self.layout.carried.items()
+        }
+        if GROUP in found:
+            found[GROUP] = self._words(found[GROUP])
+        return pl.DataFrame([(_as_day if name == AS_OF else _as_text)(each).alias(name) for name, each in found.items()])
 
     def facts(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         """A column for each fact and each carried column, and which rows must be read by themselves."""
@@ -146,14 +153,33 @@ class Sheet:
         return by_cell(self._words(column), read, NUMBER if target.part else exact_dtype(declared.type, declared))
 
 
+def _as_day(column: pl.Series) -> pl.Series:
+    """A column of as-of dates as dates where all are, else as text."""
+    if isinstance(column.dtype, pl.Datetime):
+        midnight = column.dt.truncate("1d") == column
+        column = column.dt.date() if midnight.all() else column.cast(pl.String)
+    return column if column.dtype == pl.Date and column.is_between(date.min, date.max).all() else _as_text(column)
+
+
 def _as_text(column: pl.Series) -> pl.Series:
-    """A column as text, dates as dates."""
+    """A column as text; whole numbers without decimals, as those are not told apart in all forms of files."""
     kind = column.dtype
+    if kind == pl.String:
+        return column
     if isinstance(kind, pl.List) and not kind.inner.is_nested():
         return column.cast(pl.List(pl.String)).list.join(", ")
-    if kind.is_nested():
-        return pl.Series(column.name, [None if each is None else str(each) for each in column], dtype=pl.String)
-    return column if kind in (pl.String, pl.Date) else column.cast(pl.Date if kind == pl.Datetime else pl.String)
+    if kind.is_float():
+        cell = pl.col(column.name)
+        whole = (cell.round() == cell) & (cell.abs() < _WHOLE)
+        integers = cell.cast(pl.Int64, strict=False).cast(pl.String)
+        return column.to_frame().select(pl.when(whole).then(integers).otherwise(cell.cast(pl.String))).to_series()
+    if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Object):
+        return pl.Series(column.name, [None if each is None else _spelled(each) for each in column], dtype=pl.String)
+    return column.cast(pl.String)
+
+
+def _spelled(cell: object) -> str:
+    return cell.decode(errors="replace") if isinstance(cell, bytes) else str(cell)
 
 
 def _all(frame: pl.DataFrame) -> pl.Series:

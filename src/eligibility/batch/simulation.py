@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from eligibility.batch import evaluator
-from eligibility.batch.asked import Asked, refuse_outputs
+from eligibility.batch.asked import Asked, refuse_outputs, refuse_taken
 from eligibility.batch.figures import Figure, figure_changes, figures_read
 from eligibility.batch.layout import Layout
 from eligibility.batch.moves import MOVED, Compared, Comparing, Counts
@@ -96,7 +96,10 @@ def simulate_files(
     with asked:
         names = expanded(files, form)
     with asked:
-        refuse_outputs(moved, report, [], names)
+        refuse_outputs(moved, report, [], [*names, *([str(columns)] if columns else [])])
+    with asked:
+        head = [*(["file"] if len(names) > 1 else []), *(["row"] if id_column is None else [])]
+        refuse_taken([id_column, by], [*head, "rule", "then", "now", "criterion"] if moved else ())
     with asked:
         layout = Layout.of(book, columns, carried)
     asked.end()
@@ -164,7 +167,7 @@ def _both_books(first: RuleBook, second: RuleBook) -> RuleBook:
 def _scoring(law: Law, rules: Sequence[Rule]) -> Scoring:
     ids = [rule.id for rule in rules]
     known = [law.rules.book.rules[name] for name in ids]
-    return Scoring(evaluator.columnar(law.rules, ids), known, law.as_of)
+    return Scoring(evaluator.columnar(law.rules, ids), known, law.as_of, facts=law.rules.book.facts)
 
 
 # what is told

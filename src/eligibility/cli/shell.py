@@ -78,8 +78,11 @@ class _ClosedPipe(Exception):
     """Whoever read standard output does so no longer. Not an OSError: click ends those with an exit code of its own."""
 
 
-class _Terminated(BaseException):
-    """Somebody has asked this process to end (SIGTERM). As with Ctrl-C, nothing but the end of the command catches it."""
+class _Terminated(KeyboardInterrupt):
+    """Somebody has asked this process to end (SIGTERM).
+
+    It is caught where Ctrl-C is, and nowhere else: where Python compiles a module, it drops all exceptions but Ctrl-C.
+    """
 
 
 @contextmanager
@@ -119,12 +122,12 @@ def _exit_code(run: Callable[[], object]) -> int:
     except EligibilityError as error:
         say(str(error))
         return _CODES.get(type(error), Exit.FAILURE)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error, _Terminated) or isinstance(error.__cause__, _Terminated):  # click wraps it
+            say("terminated")
+            return Exit.TERMINATED
         say("interrupted")
         return Exit.INTERRUPTED
-    except _Terminated:
-        say("terminated")
-        return Exit.TERMINATED
     except (_ClosedPipe, BrokenPipeError):
         _give_up_stdout()
         return Exit.CLOSED_PIPE

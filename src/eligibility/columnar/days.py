@@ -63,6 +63,17 @@ def _parts(sheet: Sheet, day: Cell) -> tuple[Cell, Cell]:
     return sheet.column(month), joined(lambda at: at.dt.day().cast(pl.Int64), calendar)
 
 
+def with_readable_days(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame whose days and points in time beyond the calendar, which Python has no values for, stand as text."""
+    first, last = date.min, date.max
+    strange = [
+        each.name
+        for each in frame
+        if (each.dtype == pl.Date or isinstance(each.dtype, pl.Datetime)) and not each.cast(pl.Date).is_between(first, last).all()
+    ]
+    return frame.with_columns(pl.col(strange).cast(pl.String)) if strange else frame
+
+
 def holds_times(kind: object) -> bool:
     """Whether values of a type are points in time, which are days where they are midnight, or lists or structs of them."""
     match kind:

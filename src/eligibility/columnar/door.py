@@ -16,7 +16,7 @@ from typing import Final
 
 import polars as pl
 
-from eligibility.columnar.days import FIRST, LAST
+from eligibility.columnar.days import FIRST, LAST, with_readable_days
 from eligibility.columnar.shapes import Column, ListColumns, MoneyColumns, RecordColumns, Shape
 from eligibility.columnar.words import tested
 from eligibility.datatypes import (
@@ -335,7 +335,7 @@ def _from_floats(raw: pl.Series) -> tuple[pl.Series, int]:
 
 def stated_rows(frame: pl.DataFrame, rows: Sequence[int], book: RuleBook, *, written: bool) -> Iterator[dict[str, object]]:
     """The profiles that some rows of a frame state, as the door for single profiles reads them."""
-    for row in frame[rows].iter_rows(named=True):
+    for row in with_readable_days(frame[rows]).iter_rows(named=True):
         yield _document(row, book, written=written)
 
 

@@ -26,7 +26,7 @@ from eligibility.report import Report
 from eligibility.rulebook import Interval
 from eligibility.status import Status
 
-PLANS_KEPT: Final = 64
+PLANS_KEPT: Final = 128  # more than there are changes of law in a few years
 _MANY: Final = 100  # rows for which generating a function is worth its time
 _STATUSES: Final = pl.Series([str(status) for status in STATUSES], dtype=pl.Enum([str(status) for status in STATUSES]))
 _NOT_APPLICABLE: Final = STATUSES.index(Status.NOT_APPLICABLE)
