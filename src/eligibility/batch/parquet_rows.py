@@ -52,7 +52,7 @@ class ParquetRows:
     def _reading(self, problem: str) -> Iterator[None]:
         try:
             yield
-        except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
             raise UsageError([Diagnostic("E610", problem, path=self.name, help="write it again")]) from error
 
     def _chosen(self) -> list[str]:
@@ -69,7 +69,12 @@ class ParquetRows:
             empty_types = flattened(empty, self.layout).schema
         names = list(empty_types)
         self.layout.refuse_unknown(names, self.name, [name for name in names if empty_types[name] != pl.Struct])
-        return [name for name in names if self._is_needed(name)]
+        chosen = [name for name in names if self._is_needed(name)]
+        wide = [each.name for each in self.file.schema_arrow if each.name in chosen and pa.types.is_decimal256(each.type)]
+        if wide:
+            message, help = "the column `{}` holds decimal numbers of 256 bits", "write them in 128 bits, or as text"
+            raise UsageError(Diagnostic("E610", message.format(name), path=self.name, help=help) for name in wide)
+        return chosen
 
     def _is_needed(self, name: str) -> bool:
         target = None if name in self.layout.written.ignore else self.layout.target(name)

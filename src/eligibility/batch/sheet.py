@@ -156,8 +156,8 @@ class Sheet:
 def _as_day(column: pl.Series) -> pl.Series:
     """A column of as-of dates as dates where all are, else as text."""
     if isinstance(column.dtype, pl.Datetime):
-        midnight = column.dt.truncate("1d") == column
-        column = column.dt.date() if midnight.all() else column.cast(pl.String)
+        midnight, days = column.dt.truncate("1d") == column, column.dt.date()
+        column = days if midnight.all() else days.cast(pl.String).zip_with(midnight, column.cast(pl.String))
     return column if column.dtype == pl.Date and column.is_between(date.min, date.max).all() else _as_text(column)
 
 

@@ -97,9 +97,10 @@ def simulate_files(
         names = expanded(files, form)
     with asked:
         refuse_outputs(moved, report, [], [*names, *([str(columns)] if columns else [])])
-    with asked:
+    if moved is not None:
         head = [*(["file"] if len(names) > 1 else []), *(["row"] if id_column is None else [])]
-        refuse_taken([id_column, by], [*head, "rule", "then", "now", "criterion"] if moved else ())
+        with asked:
+            refuse_taken([id_column, by], [*head, "rule", "then", "now", "criterion"])
     with asked:
         layout = Layout.of(book, columns, carried)
     asked.end()
