@@ -206,6 +206,15 @@ def test_a_fact_that_one_law_knows_is_for_that_law_alone(tmp_path: Path) -> None
     assert (found.rows, found.rejected, found.moved) == (3, 0, 2)
 
 
+@pytest.mark.parametrize("others", [0, 300])
+def test_a_profile_of_nulls_is_one(rules: RuleSet, tmp_path: Path, others: int) -> None:
+    """Who says of a fact that nobody knows it states something; who states nothing at all is refused."""
+    nulls = json.dumps({"offer": {"country": None}})
+    path = write_lines(tmp_path / "in.jsonl", [*[profile()] * others, nulls, "{}", {"offer": {}}, nulls])
+    found = run(rules, path)
+    assert found.outcomes == [*["eligible"] * others, "undetermined", None, None, "undetermined"]
+
+
 def test_numbers_of_256_bits_are_refused(rules: RuleSet, tmp_path: Path) -> None:
     """They are named where they are read, and passed over where they are not."""
     path = tmp_path / "in.parquet"

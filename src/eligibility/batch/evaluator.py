@@ -28,8 +28,8 @@ class Evaluated(Protocol):
 class Evaluator(Protocol):
     """Some rules, ready to evaluate frames of facts; safe to share between threads."""
 
-    def evaluate(self, frame: pl.DataFrame, *, as_of: date | pl.Series, statuses: bool = False) -> Evaluated:
-        """The outcomes of the rows of a frame with a column for each stated fact."""
+    def evaluate(self, frame: pl.DataFrame, *, as_of: date | pl.Series, statuses: bool = False, blank: bool = False) -> Evaluated:
+        """The outcomes of the rows of a frame with a column for each stated fact; `blank` rows are profiles too."""
 
 
 def columnar(rules: RuleSet, pathways: Iterable[str]) -> Evaluator:

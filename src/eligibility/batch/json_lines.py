@@ -82,7 +82,7 @@ class JsonLines:
         if frame is None and (formed is None or formed.all() or not formed.any()):
             formed, frame = None, self._fast(data)
         if frame is not None:
-            return self._rows(frame, refused)
+            return self._rows(frame, data, refused)
         texts = data.split(b"\n")[:-1]
         of_form = [False] * len(texts) if formed is None else formed.to_list()
         rows = [(text, clear) for text, clear in zip(texts, of_form, strict=True) if text.strip()]
@@ -90,8 +90,24 @@ class JsonLines:
         others = [Line(place, text) for place, (text, is_clear) in enumerate(rows) if not is_clear]
         return Rows(len(rows), (*self._read_formed(clear, refused), *self._read_lines(others, refused)), refused)
 
-    def _rows(self, frame: pl.DataFrame, refused: Refusals) -> Rows:
-        return self.sheet.rows(frame, places(0, frame.height), frame.height, refused)
+    def _rows(self, frame: pl.DataFrame, data: bytes, refused: Refusals) -> Rows:
+        texts: list[bytes] = []
+
+        def document(place: int) -> object:
+            if not texts:
+                texts.extend(text for text in data.split(b"\n") if text.strip())
+            return self._one(texts[place])[0]
+
+        return self.sheet.rows(frame, places(0, frame.height), frame.height, refused, document)
+
+    def _parts(self, frame: pl.DataFrame, lines: Sequence[Line], refused: Refusals) -> tuple[Part, ...]:
+        texts = {line.place: line.text for line in lines}
+
+        def document(place: int) -> object:
+            return self._one(texts[place])[0]
+
+        where = listed_places([line.place for line in lines])
+        return self.sheet.rows(frame, where, len(lines), refused, document).parts
 
     # whole blocks
 
@@ -212,7 +228,7 @@ class JsonLines:
         if frame is None:
             yield from self._read_lines(lines, refused)
         else:
-            yield from self.sheet.rows(frame, listed_places([line.place for line in lines]), len(lines), refused).parts
+            yield from self._parts(frame, lines, refused)
 
     def _read_lines(self, lines: list[Line], refused: Refusals) -> Iterator[Part]:
         clear: list[Line] = []
@@ -230,7 +246,7 @@ class JsonLines:
         if frame is None and self._learn(list(_documents([line.text for line in lines[:_SAMPLE]]))):
             frame = self._fast(data, no_odd=True)
         if frame is not None and frame.height == len(lines):
-            yield from self.sheet.rows(frame, listed_places([line.place for line in lines]), len(lines), refused).parts
+            yield from self._parts(frame, lines, refused)
         elif len(lines) <= _FEW:
             yield from self._slowly(lines, refused)
         else:

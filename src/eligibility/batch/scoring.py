@@ -94,7 +94,7 @@ class Scoring:
     def evaluate(self, part: Part) -> tuple[pl.DataFrame, Mapping[int, tuple[Diagnostic, ...]]]:
         """The outcomes of the rows of a part, and which of them were refused."""
         day = part.frame[AS_OF] if self.as_of is None else self.as_of
-        found = self.evaluator.evaluate(self._known(part.frame), as_of=day, statuses=self.statuses)
+        found = self.evaluator.evaluate(self._known(part.frame), as_of=day, statuses=self.statuses, blank=True)
         columns = [_column(found.outcomes, name, kind) for name, kind in self.columns.items()]
         return found.outcomes.select(columns) if found.outcomes.width else pl.DataFrame(columns), found.refused
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,8 +33,18 @@ class Sheet:
     cells: bool
     beside: str | None = None
 
-    def rows(self, frame: pl.DataFrame, where: pl.Series, count: int, refused: Refusals) -> Rows:
-        """The rows of a frame whose rows stand at some places of a block; those that no column tells are read one by one."""
+    def rows(
+        self,
+        frame: pl.DataFrame,
+        where: pl.Series,
+        count: int,
+        refused: Refusals,
+        document: Callable[[int], object] | None = None,
+    ) -> Rows:
+        """The rows of a frame whose rows stand at some places of a block; those that no column tells are read one by one.
+
+        `document` gives the profile at a place, where there is more to a row than its columns tell.
+        """
         frame = with_readable_days(frame)
         facts, odd = self.facts(frame)
         parts: list[Part] = []
@@ -43,7 +53,10 @@ class Sheet:
         else:
             if facts.width:
                 parts.append(Part(where.filter(~odd), facts.filter(~odd)))
-            documents = [self._document(row) for row in frame.filter(odd).iter_rows(named=True)]
+            if document is None:
+                documents: list[object] = [self._document(row) for row in frame.filter(odd).iter_rows(named=True)]
+            else:
+                documents = [document(place) for place in where.filter(odd)]
             carried = self.carried(frame.filter(odd))
             parts += read_one_by_one(self.layout, documents, where.filter(odd).to_list(), carried, refused)
         return Rows(count, tuple(part for part in parts if part.frame.height), refused)

@@ -56,9 +56,10 @@ class Entered:
     doubtful: pl.Series
 
 
-def enter(frame: pl.DataFrame, book: RuleBook, *, written: bool = False) -> Entered:
+def enter(frame: pl.DataFrame, book: RuleBook, *, written: bool = False, blank: bool = False) -> Entered:
     """The facts of a frame with one column for each fact; `written` says that all its values are text, as in CSV.
 
+    A row that states nothing is doubtful, unless `blank` says that such rows are profiles of which nobody knows anything.
     Raises: ProfileError E401 for a column that is no fact.
     """
     unknown = [name for name in frame.columns if name not in book.facts]
@@ -68,7 +69,7 @@ def enter(frame: pl.DataFrame, book: RuleBook, *, written: bool = False) -> Ente
             Diagnostic("E401", f"unknown fact `{name}`", path=name, help=did_you_mean(name, book.facts, otherwise=help))
             for name in unknown
         )
-    return _Door(frame.rechunk(), book.codes, written=written).enter(book)  # pieces would be worked out one by one
+    return _Door(frame.rechunk(), book.codes, written=written).enter(book, blank=blank)  # pieces would be worked out one by one
 
 
 class _Door:
@@ -79,7 +80,7 @@ class _Door:
         self.columns: list[pl.Series] = []
         self.doubts: list[pl.Series] = []
 
-    def enter(self, book: RuleBook) -> Entered:
+    def enter(self, book: RuleBook, *, blank: bool) -> Entered:
         shapes: dict[str, Shape] = {}
         stated: list[pl.Series] = []
         for series in (each.fill_nan(None) if each.dtype.is_float() else each for each in self.frame):
@@ -91,7 +92,7 @@ class _Door:
             if shape is not None:
                 shapes[series.name] = shape
         anything = reduce(lambda one, two: one | two, stated, self.none())
-        doubtful = reduce(lambda one, two: one | two, self.doubts, ~anything)
+        doubtful = reduce(lambda one, two: one | two, self.doubts, self.none() if blank else ~anything)
         columns = self.columns or [self.none().alias("@nothing")]
         return Entered(pl.DataFrame(columns), shapes, doubtful)
 

@@ -63,17 +63,24 @@ class ColumnarRules:
         self._lock = threading.Lock()
 
     def evaluate(
-        self, frame: pl.DataFrame, *, as_of: date | str | pl.Series, statuses: bool = False, written: bool = False
+        self,
+        frame: pl.DataFrame,
+        *,
+        as_of: date | str | pl.Series,
+        statuses: bool = False,
+        written: bool = False,
+        blank: bool = False,
     ) -> Evaluated:
         """The outcome of each rule for each row, on a date or on the dates of a column of the same height.
 
         `frame` has a column for each fact that is stated, named by its path, null where it is not stated: numbers of any type,
         texts, dates or ISO texts, lists, structs for records and for money of any currency. `written` says that all values are
-        text, as in CSV: then numbers, `true` and `false` are read from text. `statuses` asks for the criteria too.
+        text, as in CSV: then numbers, `true` and `false` are read from text. `statuses` asks for the criteria too. A row that
+        states nothing is refused, unless `blank` says that it is a profile of which nobody knows anything.
         Raises: UsageError for a date that is none, ProfileError for a column that is no fact, RuleError E800 for a rule that
         cannot be worked out in columns. A row that is wrong raises nothing: it is refused.
         """
-        entered = enter(frame, self.rules.book, written=written)
+        entered = enter(frame, self.rules.book, written=written, blank=blank)
         if isinstance(as_of, pl.Series):
             return self._by_day(frame, entered, as_of, statuses=statuses, written=written)
         day = parse_day(as_of)
