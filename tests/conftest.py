@@ -1,4 +1,4 @@
-"""What all tests share: golden files, and time for every example."""
+"""What all tests share: golden files, a cache of their own, and time for every example."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from eligibility import cache
+
 settings.register_profile("unhurried", deadline=None)  # no test depends on how busy the machine is
 settings.load_profile("unhurried")
 
@@ -16,6 +18,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write expected.txt files anew; review the difference before committing"
     )
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the cache, which is empty."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv(cache.VARIABLE, str(folder))
+    return folder
 
 
 @pytest.fixture

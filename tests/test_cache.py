@@ -30,13 +30,6 @@ CASE = {"offer": {"occupation": "2134"}}
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "cache"
-    monkeypatch.setenv(cache.VARIABLE, str(folder))
-    return folder
-
-
-@pytest.fixture
 def pack(tmp_path: Path) -> Path:
     return Path(shutil.copytree(POINTS, tmp_path / "points"))
 

@@ -39,14 +39,6 @@ PEOPLE = pl.DataFrame(
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the cache."""
-    folder = tmp_path / "cache"
-    monkeypatch.setenv(cache.VARIABLE, str(folder))
-    return folder
-
-
-@pytest.fixture
 def pack(tmp_path: Path) -> Path:
     """A folder with one small pack."""
     return write(tmp_path / "small", TITLED)

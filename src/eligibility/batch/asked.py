@@ -36,8 +36,10 @@ class Asked:
             raise UsageError(dict.fromkeys(self.found))
 
 
-def refuse_outputs(table: Path | None, page: Path | None, beside: Sequence[Path], names: Iterable[str]) -> None:
-    """Refuse files to write that have no form, no folder, or the place of a file that is read.
+def refuse_outputs(
+    table: Path | None, page: Path | None, beside: Sequence[Path], names: Iterable[str], columns: Path | None
+) -> None:
+    """Refuse files to write that have no form, no folder, or the place of a file that is read: a table, or that of columns.
 
     Raises: UsageError E613, E610, E614.
     """
@@ -47,7 +49,8 @@ def refuse_outputs(table: Path | None, page: Path | None, beside: Sequence[Path]
             form_of(table.name)
     if page is not None and page.suffix not in PAGES:
         asked.found.append(no_form(str(page), PAGES))
-    read = [(name, Path(name).resolve()) for name in names if name != STDIN]
+    described = [] if columns is None else [str(columns)]
+    read = [(name, Path(name).resolve()) for name in (*names, *described) if name != STDIN]
     for path in filter(None, (table, page, *beside)):
         asked.found += [
             Diagnostic("E610", f"`{path}` is read, so that it cannot be written", path=name, help="give the output another name")

@@ -32,6 +32,9 @@ NUMBER: Final = pl.Decimal(38, 6)
 MONEY: Final = pl.Struct({"amount": NUMBER, "currency": pl.String(), "period": pl.String()})
 WORDS: Final[Mapping[str, bool]] = {"true": True, "yes": True, "false": False, "no": False}
 NO_NUMBER: Final = ("nan", "NaN", "NAN")  # how programs write that there is no number
+WHOLE: Final = 10**15
+"""Up to which binary numbers that are whole are told without decimals."""
+
 _PLAIN: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"
 _ISO_DATE: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _SEPARATOR: Final = ";"

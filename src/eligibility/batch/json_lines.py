@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from threading import Lock
 from typing import IO, Any, Final
 
 import polars as pl
 
+from eligibility.batch.cells import WHOLE
 from eligibility.batch.json_counts import is_odd, tells_all
 from eligibility.batch.json_form import Form, lines_of, matching
 from eligibility.batch.json_shapes import Shapes
@@ -30,7 +32,6 @@ from eligibility.rulebook import FactDeclaration
 
 BLOCK: Final = 16_000_000  # bytes
 _SAMPLE: Final = 200  # lines that are looked at to learn which keys there are
-_WHOLE: Final = 10**15  # from which binary numbers have decimals no more
 _FEW: Final = 64  # lines that are rather read one by one than divided again
 
 _Names = dict[str, Any]  # the keys of an object: what stands below each, or the type of its value
@@ -82,7 +83,8 @@ class JsonLines:
         if frame is None and (formed is None or formed.all() or not formed.any()):
             formed, frame = None, self._fast(data)
         if frame is not None:
-            return self._rows(frame, data, refused)
+            lines = cache(lambda: [text for text in data.split(b"\n") if text.strip()])
+            return self._rows(frame, places(0, frame.height), lambda place: lines()[place], refused)
         texts = data.split(b"\n")[:-1]
         of_form = [False] * len(texts) if formed is None else formed.to_list()
         rows = [(text, clear) for text, clear in zip(texts, of_form, strict=True) if text.strip()]
@@ -90,24 +92,13 @@ class JsonLines:
         others = [Line(place, text) for place, (text, is_clear) in enumerate(rows) if not is_clear]
         return Rows(len(rows), (*self._read_formed(clear, refused), *self._read_lines(others, refused)), refused)
 
-    def _rows(self, frame: pl.DataFrame, data: bytes, refused: Refusals) -> Rows:
-        texts: list[bytes] = []
-
-        def document(place: int) -> object:
-            if not texts:
-                texts.extend(text for text in data.split(b"\n") if text.strip())
-            return self._one(texts[place])[0]
-
-        return self.sheet.rows(frame, places(0, frame.height), frame.height, refused, document)
+    def _rows(self, frame: pl.DataFrame, where: pl.Series, line: Callable[[int], bytes], refused: Refusals) -> Rows:
+        """The rows of a frame at some places of a block; `line` gives what stands there."""
+        return self.sheet.rows(frame, where, frame.height, refused, lambda place: self._one(line(place))[0])
 
     def _parts(self, frame: pl.DataFrame, lines: Sequence[Line], refused: Refusals) -> tuple[Part, ...]:
         texts = {line.place: line.text for line in lines}
-
-        def document(place: int) -> object:
-            return self._one(texts[place])[0]
-
-        where = listed_places([line.place for line in lines])
-        return self.sheet.rows(frame, where, len(lines), refused, document).parts
+        return self._rows(frame, listed_places([*texts]), texts.__getitem__, refused).parts
 
     # whole blocks
 
@@ -357,7 +348,7 @@ def _as_text(value: object) -> str | None:
         return None
     if isinstance(value, float | Decimal):
         number = float(value)
-        return str(int(number)) if abs(number) < _WHOLE and number.is_integer() else str(number)
+        return str(int(number)) if abs(number) < WHOLE and number.is_integer() else str(number)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text.encode("utf-8", "replace").decode()
 

@@ -90,8 +90,7 @@ def evaluate_files(
     with asked:
         names = expanded(files, form)
     with asked:
-        read = [*names, *([str(columns)] if columns else [])]
-        refuse_outputs(output, summary, [beside(output, what) for what in _BESIDE], read)
+        refuse_outputs(output, summary, [beside(output, what) for what in _BESIDE], names, columns)
     with asked:
         layout = Layout.of(rules.book, columns, carried)
     asked.end()

@@ -103,8 +103,9 @@ class Scoring:
         if self.facts is None:
             return frame.select(facts_of(frame))
         known = [name for name in facts_of(frame) if name in self.facts]
-        nothing = pl.Series(next(iter(self.facts)), [None]).new_from_index(0, frame.height)
-        return frame.select(known) if known else pl.DataFrame([nothing])
+        if known:
+            return frame.select(known)
+        return pl.DataFrame([pl.Series(next(iter(self.facts)), [None]).new_from_index(0, frame.height)])
 
     def _evaluate(self, part: Part, refused: Refused) -> pl.DataFrame:
         outcomes, bad = self.evaluate(part)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import polars as pl
 
-from eligibility.batch.cells import NO_NUMBER, NUMBER, by_cell, exact_dtype, plain, text_cells, typed_cells
+from eligibility.batch.cells import NO_NUMBER, NUMBER, WHOLE, by_cell, exact_dtype, plain, text_cells, typed_cells
 from eligibility.batch.layout import PARTS, Layout, Target, nested
 from eligibility.batch.rows import AS_OF, GROUP, ID, Part, Refusals, Rows, listed_places
 from eligibility.columnar.days import with_readable_days
 from eligibility.datatypes import NumberType
 from eligibility.diagnostics import ProfileError
 from eligibility.facts import Profile, read_profile
-
-_WHOLE: Final = 10**15  # from which binary numbers have decimals no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ def _as_day(column: pl.Series) -> pl.Series:
     if isinstance(column.dtype, pl.Datetime):
         midnight, days = column.dt.truncate("1d") == column, column.dt.date()
         column = days if midnight.all() else days.cast(pl.String).zip_with(midnight, column.cast(pl.String))
-    return column if column.dtype == pl.Date and column.is_between(date.min, date.max).all() else _as_text(column)
+    return column if column.dtype == pl.Date else _as_text(column)
 
 
 def _as_text(column: pl.Series) -> pl.Series:
@@ -183,7 +180,7 @@ def _as_text(column: pl.Series) -> pl.Series:
         return column.cast(pl.List(pl.String)).list.join(", ")
     if kind.is_float():
         cell = pl.col(column.name)
-        whole = (cell.round() == cell) & (cell.abs() < _WHOLE)
+        whole = (cell.round() == cell) & (cell.abs() < WHOLE)
         integers = cell.cast(pl.Int64, strict=False).cast(pl.String)
         return column.to_frame().select(pl.when(whole).then(integers).otherwise(cell.cast(pl.String))).to_series()
     if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Object):

@@ -96,7 +96,7 @@ def simulate_files(
     with asked:
         names = expanded(files, form)
     with asked:
-        refuse_outputs(moved, report, [], [*names, *([str(columns)] if columns else [])])
+        refuse_outputs(moved, report, [], names, columns)
     if moved is not None:
         head = [*(["file"] if len(names) > 1 else []), *(["row"] if id_column is None else [])]
         with asked:
